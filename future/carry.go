@@ -1,0 +1,109 @@
+package future
+
+import (
+	"context"
+	"errors"
+
+	"github.com/thence-go/thence/internal/task"
+)
+
+// continuation is user code that is ready to run.
+type continuation interface {
+	// run executes it on this goroutine, whose slot is given, settles its
+	// future, and returns the continuation that goes on here, or nil.
+	run(slot task.Slot) continuation
+}
+
+// carryOn runs a chain on this goroutine, however long, in constant stack.
+func carryOn(k continuation, slot task.Slot) {
+	for k != nil {
+		k = k.run(slot)
+	}
+}
+
+// carryOnElsewhere is for settlers whose goroutine is not to run user code.
+func carryOnElsewhere(k continuation) {
+	if k != nil {
+		go carryOn(k, nil)
+	}
+}
+
+// announce tells of a settled future: it wakes the awaiters, does the
+// bookkeeping of combinators, withdraws the claims that are not needed any
+// more, and goes on so with every future that settles because of it. It
+// recurses nowhere and runs no user code.
+//
+// It returns one continuation, for the caller to run where user code belongs.
+// All others got a goroutine each: one that awaited its sibling would hang
+// behind it.
+func announce(c *core) (first continuation) {
+	var buf [4]*core
+	queue := append(buf[:0], c)
+	for len(queue) > 0 {
+		c, queue = queue[len(queue)-1], queue[:len(queue)-1]
+		for l := c.takeFollowers(); l != nil; {
+			next := l.next
+			also, k := l.follower.follow()
+			if also != nil {
+				queue = append(queue, also)
+			}
+			if first == nil {
+				first = k
+			} else {
+				carryOnElsewhere(k)
+			}
+			l = next
+		}
+		queue = c.withdraw(queue)
+	}
+	return first
+}
+
+// withdraw gives up the claims of a settled or canceled future on its inputs,
+// and appends the inputs that this has settled.
+func (c *core) withdraw(queue []*core) []*core {
+	if c.self == nil {
+		return queue
+	}
+	for i := 0; ; i++ {
+		in, l := c.self.input(i)
+		if in == nil {
+			return queue
+		}
+		if in.isSettled() {
+			continue
+		}
+		in.unwatch(l)
+		if left := in.word.Add(dropClaim) / oneClaim; left == 0 && in.cancel(c.reason()) {
+			queue = append(queue, in)
+		}
+	}
+}
+
+// reason is why inputs are not needed any more.
+func (c *core) reason() error {
+	var over *CanceledError
+	switch {
+	case c.err == nil:
+		return context.Canceled
+	case errors.As(c.err, &over):
+		return over.Cause
+	}
+	return c.err
+}
+
+// cancel ends the work behind c. It reports true if c is settled by that, and
+// then the caller must announce it.
+func (c *core) cancel(cause error) bool {
+	if c.self == nil || !c.self.pinned() {
+		if c.claim() {
+			c.err = canceled(cause)
+			c.publish()
+			return true
+		}
+	}
+	if c.self != nil {
+		c.self.stop(cause)
+	}
+	return false
+}

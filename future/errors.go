@@ -1,0 +1,144 @@
+package future
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// The sentinels that errors.Is asks for.
+var (
+	// ErrCanceled: the work was canceled. The error unwraps to the cause.
+	ErrCanceled = errors.New("future: canceled")
+
+	// ErrStoppedWaiting: the caller's own context ended while it waited. The
+	// work goes on. The error unwraps to the cause of that context.
+	ErrStoppedWaiting = errors.New("future: stopped waiting")
+
+	// ErrGoexit: the function ended its goroutine by runtime.Goexit, as
+	// t.FailNow does.
+	ErrGoexit = errors.New("future: the function called runtime.Goexit")
+
+	// ErrDeadlock: the call would have waited for itself.
+	ErrDeadlock = errors.New("future: deadlock: a task cannot await its own future")
+)
+
+// CanceledError is the outcome of work that was canceled. It matches
+// ErrCanceled, and context.Canceled, context.DeadlineExceeded or whatever else
+// was the cause.
+type CanceledError struct {
+	Cause error // what Cancel was given, or the cause of the context that ended
+}
+
+func (e *CanceledError) Error() string        { return "future: canceled: " + e.Cause.Error() }
+func (e *CanceledError) Is(target error) bool { return target == ErrCanceled }
+func (e *CanceledError) Unwrap() error        { return e.Cause }
+
+// canceled makes the outcome for a cause, and never wraps one in another.
+func canceled(cause error) error {
+	if cause == nil {
+		cause = context.Canceled
+	}
+	if already, ok := cause.(*CanceledError); ok {
+		return already
+	}
+	return &CanceledError{Cause: cause}
+}
+
+func isCanceled(err error) bool {
+	_, ok := err.(*CanceledError)
+	return ok
+}
+
+// WaitError is what a waiter gets whose own context ended first. It matches
+// ErrStoppedWaiting, the error of that context and its cause, and it never
+// matches ErrCanceled: nobody canceled the work.
+type WaitError struct {
+	Cause error // context.Cause of the waiter's context
+	err   error // its Err
+}
+
+func stoppedWaiting(ctx context.Context) error {
+	return &WaitError{Cause: context.Cause(ctx), err: ctx.Err()}
+}
+
+func (e *WaitError) Error() string { return "future: stopped waiting: " + e.Cause.Error() }
+
+// Is answers for the causes too: a waiter's context that ended because other
+// work was canceled does not make this wait a cancellation.
+func (e *WaitError) Is(target error) bool {
+	switch target {
+	case ErrStoppedWaiting:
+		return true
+	case ErrCanceled:
+		return false
+	}
+	return errors.Is(e.err, target) || errors.Is(e.Cause, target)
+}
+
+// As finds a typed cause.
+func (e *WaitError) As(target any) bool {
+	if _, ok := target.(**CanceledError); ok {
+		return false
+	}
+	return errors.As(e.Cause, target)
+}
+
+// IndexedError is the failure of one of several: the one at Index of the
+// input.
+type IndexedError struct {
+	Index int
+	Err   error
+}
+
+func (e IndexedError) Error() string { return fmt.Sprintf("%d: %v", e.Index, e.Err) }
+func (e IndexedError) Unwrap() error { return e.Err }
+
+// JoinError is the failure of a combination, in input order. errors.Is and
+// errors.As reach each failure; what was only canceled stands in Errs but is
+// not reached, so that a failure is never taken for a cancellation.
+type JoinError struct {
+	Errs []IndexedError
+}
+
+func (e *JoinError) Error() string {
+	var b strings.Builder
+	for i, one := range e.Errs {
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		b.WriteString("future: input ")
+		b.WriteString(one.Error())
+	}
+	return b.String()
+}
+
+func (e *JoinError) Unwrap() []error {
+	errs := make([]error, 0, len(e.Errs))
+	for _, one := range e.Errs {
+		if !isCanceled(one.Err) {
+			errs = append(errs, one)
+		}
+	}
+	return errs
+}
+
+// Outcome says what the work of a task came to, given the context that the
+// task had and the error that its function returned. The error is returned as
+// it is, with one exception: when ctx had ended and err is only the echo of
+// that end, the work was canceled, with the cause of ctx.
+//
+// It is for code that runs functions on behalf of others.
+func Outcome(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() == nil {
+		return err
+	}
+	cause := context.Cause(ctx)
+	for _, echo := range []error{context.Canceled, context.DeadlineExceeded, ErrCanceled, cause} {
+		if errors.Is(err, echo) {
+			return canceled(cause)
+		}
+	}
+	return err
+}

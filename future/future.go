@@ -1,0 +1,140 @@
+package future
+
+import (
+	"context"
+	"sync"
+
+	"github.com/thence-go/thence/internal/task"
+)
+
+// Future is the result of work that may still be under way. Any number of
+// goroutines may await it, chain on it and cancel it, at any time.
+//
+// Futures are made by Go, GoOn, Resolved, Failed, a Promise, and the functions
+// that chain and combine others; the zero Future never settles and cannot be
+// settled. A Future must not be copied. Most callers want Await.
+type Future[T any] struct {
+	value T
+	core
+}
+
+// Await waits for the outcome and returns it. If ctx ends first, Await returns
+// a *WaitError that matches ErrStoppedWaiting; the work goes on, and whoever
+// awaits it later gets its outcome. A settled future answers at once, whatever
+// the state of ctx.
+//
+// Called from a task of a bounded pool with the task's ctx, Await gives the
+// task's slot back while it blocks. A task that awaits its own future gets
+// ErrDeadlock.
+func (f *Future[T]) Await(ctx context.Context) (T, error) {
+	if !f.isSettled() {
+		if err := f.wait(ctx); err != nil {
+			var zero T
+			return zero, err
+		}
+	}
+	return f.value, f.err
+}
+
+// Done returns a channel that is closed when the future has settled, for use
+// in a select.
+func (f *Future[T]) Done() <-chan struct{} { return f.doneChan() }
+
+// Poll returns the result if there is one already.
+func (f *Future[T]) Poll() (Result[T], bool) {
+	if !f.isSettled() {
+		return Result[T]{}, false
+	}
+	return Result[T]{f.value, f.err}, true
+}
+
+// Cancel asks the work to end, with a cause; nil means context.Canceled. A
+// function that has not started is never called, and the future settles at
+// once. One that runs has its ctx canceled, and the future settles when it
+// returns: with its value, if it made one all the same. A derived future that
+// waits for its inputs settles at once and gives up its claim on them; an
+// input whose last claim is given up is canceled too.
+func (f *Future[T]) Cancel(cause error) {
+	if f.cancel(cause) {
+		carryOnElsewhere(announce(&f.core))
+		return
+	}
+	if f.self != nil && f.self.pinned() {
+		for _, in := range f.withdraw(nil) {
+			carryOnElsewhere(announce(in))
+		}
+	}
+}
+
+// settle writes the outcome of a pending future; the winner must announce it.
+func (f *Future[T]) settle(v T, err error) bool {
+	if !f.claim() {
+		return false
+	}
+	f.value, f.err = v, err
+	f.publish()
+	return true
+}
+
+// wait blocks until c has settled, or returns why it did not wait so long.
+func (c *core) wait(ctx context.Context) error {
+	mustContext("Await", ctx)
+	var slot task.Slot
+	if t := task.From(ctx); t != nil {
+		if c.self != nil && c.self.owns(t) {
+			return ErrDeadlock
+		}
+		slot = t.Slot()
+	}
+	if slot != nil {
+		slot.Park()
+		defer slot.Unpark(ctx)
+	}
+	over := ctx.Done()
+	if over == nil {
+		c.waitForever()
+		return nil
+	}
+	// Whoever waits has a claim, but only while it waits: its end cancels
+	// nothing.
+	c.word.Add(oneClaim)
+	defer c.word.Add(dropClaim)
+	select {
+	case <-c.doneChan():
+	case <-over:
+		if !c.isSettled() {
+			return stoppedWaiting(ctx)
+		}
+	}
+	return nil
+}
+
+// awaiter is one goroutine that waits without a ctx that could end: it needs
+// no channel.
+type awaiter struct {
+	link
+	woken sync.WaitGroup
+}
+
+var awaiters = sync.Pool{New: func() any {
+	a := new(awaiter)
+	a.follower = a
+	return a
+}}
+
+func (a *awaiter) follow() (*core, continuation) {
+	a.woken.Done()
+	return nil, nil
+}
+
+func (c *core) waitForever() {
+	a := awaiters.Get().(*awaiter)
+	a.woken.Add(1)
+	if c.watchBy(&a.link, true, oneClaim) {
+		a.woken.Wait()
+	} else {
+		a.woken.Done()
+	}
+	a.next, a.prev = nil, nil
+	awaiters.Put(a)
+}

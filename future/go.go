@@ -1,0 +1,145 @@
+package future
+
+import (
+	"context"
+
+	"github.com/thence-go/thence/internal/task"
+)
+
+// Go calls fn on a new goroutine. fn's ctx has the values of ctx and ends when
+// ctx ends, when the future is canceled, or when fn has returned. If ctx has
+// ended already, fn is not called and the future is canceled.
+//
+// What fn returns is the outcome: a nil error makes it a value, even after a
+// cancel; an error is a failure, unless fn's ctx had ended and the error is
+// the echo of that: then the future is canceled, with the cause. A panic gives
+// a *PanicError, runtime.Goexit gives ErrGoexit.
+func Go[T any](ctx context.Context, fn func(context.Context) (T, error)) *Future[T] {
+	mustContext("Go", ctx)
+	mustFunc("Go", fn == nil)
+	t := &goTask[T]{fn: fn}
+	t.self = t
+	t.ctx.Init(ctx, nil)
+	if ctx.Err() != nil {
+		t.cancel(context.Cause(ctx))
+		return &t.Future
+	}
+	go t.main()
+	return &t.Future
+}
+
+// GoOn is Go on an executor, such as a pool. It blocks as the executor's
+// Execute does. If the executor does not accept the work, or ctx ends
+// meanwhile, the future settles with the error that says so.
+func GoOn[T any, E Executor](ctx context.Context, on E, fn func(context.Context) (T, error)) *Future[T] {
+	mustContext("GoOn", ctx)
+	mustFunc("GoOn", fn == nil)
+	t := &onTask[T]{asked: ctx}
+	t.fn = fn
+	t.self = t
+	if err := on.Execute(ctx, t); err != nil {
+		var zero T
+		t.settle(zero, err)
+	}
+	return &t.Future
+}
+
+// goTask is a future and the function that settles it, in one allocation.
+type goTask[T any] struct {
+	Future[T]
+	ctx task.Ctx
+	fn  func(context.Context) (T, error)
+}
+
+func (t *goTask[T]) main() { carryOn(t.run(nil), nil) }
+
+func (t *goTask[T]) run(slot task.Slot) continuation {
+	if t.ctx.Err() != nil {
+		if t.cancel(context.Cause(&t.ctx)) {
+			return announce(&t.core)
+		}
+		return nil
+	}
+	t.ctx.SetSlot(slot)
+	if !t.start() {
+		return nil
+	}
+	return t.perform(&t.ctx, t)
+}
+
+func (t *goTask[T]) call(ctx context.Context) (T, error) {
+	fn := t.fn
+	t.fn = nil // what it holds on to may be large
+	return fn(ctx)
+}
+
+func (t *goTask[T]) stop(cause error)         { t.ctx.Cancel(cause) }
+func (t *goTask[T]) owns(c *task.Ctx) bool    { return c == &t.ctx }
+func (t *goTask[T]) base() context.Context    { return t.ctx.Base() }
+func (t *goTask[T]) input(int) (*core, *link) { return nil, nil }
+func (t *goTask[T]) pinned() bool             { return false }
+
+// onTask is a goTask that an executor runs. Its context comes from there, so
+// it has one only once it runs.
+type onTask[T any] struct {
+	goTask[T]
+	asked context.Context // what GoOn was given
+}
+
+func (t *onTask[T]) base() context.Context { return t.asked }
+
+// Run is called by the executor.
+func (t *onTask[T]) Run(ctx context.Context) error {
+	slot := task.SlotOf(ctx)
+	t.ctx.Init(ctx, slot)
+	carryOn(t.run(slot), slot)
+	if !t.isSettled() {
+		return ErrCanceled // by somebody who is settling it right now
+	}
+	return t.err
+}
+
+// Refuse is called by the executor.
+func (t *onTask[T]) Refuse(err error) {
+	var zero T
+	if t.settle(zero, err) {
+		carryOnElsewhere(announce(&t.core))
+	}
+}
+
+// body is the user's function behind a future.
+type body[T any] interface {
+	call(ctx context.Context) (T, error)
+}
+
+// perform calls b, settles f with what came of it, and returns the
+// continuation that goes on here.
+func (f *Future[T]) perform(ctx *task.Ctx, b body[T]) continuation {
+	v, err := f.attempt(ctx, b)
+	return f.finish(ctx, v, err)
+}
+
+func (f *Future[T]) finish(ctx *task.Ctx, v T, err error) continuation {
+	f.value, f.err = v, err
+	f.publishRun()
+	ctx.Release()
+	return announce(&f.core)
+}
+
+func (f *Future[T]) attempt(ctx *task.Ctx, b body[T]) (v T, err error) {
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		if err = Recovered(recover()); err != ErrGoexit {
+			return
+		}
+		// This goroutine ends here, so what follows goes on elsewhere.
+		carryOnElsewhere(f.finish(ctx, v, err))
+	}()
+	v, err = b.call(ctx)
+	err = Outcome(ctx, err)
+	returned = true
+	return v, err
+}

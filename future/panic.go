@@ -1,0 +1,78 @@
+package future
+
+import (
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync/atomic"
+)
+
+// PanicError is the outcome of a function that panicked. It was handed to the
+// panic hook when it happened, so it is never lost, whoever waits.
+type PanicError struct {
+	Value any    // what panic was called with
+	Stack []byte // of the goroutine that panicked
+}
+
+func (e *PanicError) Error() string { return fmt.Sprintf("future: panic: %v", e.Value) }
+
+// Unwrap returns the value when it is an error.
+func (e *PanicError) Unwrap() error {
+	err, _ := e.Value.(error)
+	return err
+}
+
+// Hooks are called as things happen, on the goroutine where they happen, with
+// no lock held. A nil function is off, except for Panic.
+type Hooks struct {
+	// Panic is told of every panic in a user's function, at once. The default
+	// logs an error with the stack to slog's default logger. A hook that
+	// panics crashes the process there and then.
+	Panic func(*PanicError)
+}
+
+var hooks atomic.Pointer[Hooks]
+
+// SetHooks replaces the process's hooks and returns the former ones. It may be
+// called at any time.
+func SetHooks(h Hooks) (old Hooks) {
+	if was := hooks.Swap(&h); was != nil {
+		return *was
+	}
+	return Hooks{}
+}
+
+// Recovered makes an error of the abnormal end of a function: v is what
+// recover returned, called by the function that was deferred. nil means that
+// the goroutine is exiting, and gives ErrGoexit; everything else is a panic,
+// and gives a *PanicError that the panic hook has seen.
+//
+// It is for code that runs functions on behalf of others.
+func Recovered(v any) error {
+	if v == nil {
+		return ErrGoexit
+	}
+	err := &PanicError{Value: v, Stack: debug.Stack()}
+	report := logPanic
+	if h := hooks.Load(); h != nil && h.Panic != nil {
+		report = h.Panic
+	}
+	crashOnPanic(report, err)
+	return err
+}
+
+func logPanic(err *PanicError) {
+	slog.Error(err.Error(), "stack", string(err.Stack))
+}
+
+// crashOnPanic ends the process when the hook panics: on a goroutine of its
+// own nothing can recover it.
+func crashOnPanic(hook func(*PanicError), err *PanicError) {
+	defer func() {
+		if v := recover(); v != nil {
+			go panic(fmt.Sprintf("future: the panic hook panicked: %v\n\nwhile it was told of: %v\n%s", v, err.Value, err.Stack))
+			select {}
+		}
+	}()
+	hook(err)
+}

@@ -1,0 +1,211 @@
+package future
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+
+	"github.com/thence-go/thence/internal/task"
+)
+
+// core is a future without its value, so that what does not depend on the
+// value's type is compiled once.
+type core struct {
+	// word is the state, settled exactly once:
+	//
+	//	 63          32 31         3    2     1     0
+	//	+--------------+-----------+---------+-------+
+	//	|    claims    |     -     | watched | phase |
+	//	+--------------+-----------+---------+-------+
+	//
+	//	pending --start--> running ----publishRun----> settled
+	//	    \--claim---> settling -----publish-------/
+	//
+	// start: the function begins; it alone will settle, when it returns.
+	// claim: the one settler that may write value and err.
+	// publish: both may be read by anybody who sees it; it synchronizes before
+	// the return of every Await, Poll and receive from Done that follows.
+	// watched: somebody registered under mu; publish then looks there.
+	// claims: what depends on the outcome: derived futures, and awaiters.
+	word atomic.Uint64
+
+	err  error
+	self owner // the work behind the future, nil if there is none
+
+	// mu is held for a few instructions, never while user code runs and never
+	// while anything blocks. The settler takes it only if watched.
+	mu    sync.Mutex
+	done  chan struct{} // made when somebody asks
+	watch *link         // ring of followers: awaiters at the front, the rest in order
+}
+
+const (
+	pending uint64 = iota
+	running
+	settling
+	settled
+
+	phaseMask uint64 = 3
+	watched   uint64 = 1 << 2
+	oneClaim  uint64 = 1 << 32
+	dropClaim        = ^oneClaim + 1
+)
+
+// owner is the work behind a future.
+type owner interface {
+	// stop ends the context of running work.
+	stop(cause error)
+	// input returns the i-th future that the work has a claim on and the link
+	// that follows it; nil behind the last one.
+	input(i int) (*core, *link)
+	// pinned reports that the work must run although it was canceled.
+	pinned() bool
+	// owns reports whether c is the context that the work was given.
+	owns(c *task.Ctx) bool
+	// base is the context that continuations start from.
+	base() context.Context
+}
+
+func (c *core) baseContext() context.Context {
+	if c.self == nil {
+		return context.Background()
+	}
+	return c.self.base()
+}
+
+func (c *core) isSettled() bool { return c.word.Load()&phaseMask == settled }
+
+// start moves a pending future on to running; false if it was canceled.
+func (c *core) start() bool {
+	for {
+		w := c.word.Load()
+		if w&phaseMask != pending {
+			return false
+		}
+		if c.word.CompareAndSwap(w, w+running) {
+			return true
+		}
+	}
+}
+
+// claim makes the caller the settler of a pending future; false if there is
+// one already, or if the function runs and will settle it.
+func (c *core) claim() bool {
+	for {
+		w := c.word.Load()
+		if w&phaseMask != pending {
+			return false
+		}
+		if c.word.CompareAndSwap(w, w+settling) {
+			return true
+		}
+	}
+}
+
+// publish ends the settling. The settler must announce the future afterwards.
+func (c *core) publish() { c.word.Add(settled - settling) }
+
+// publishRun is publish by the function that runs: nobody else can settle.
+func (c *core) publishRun() { c.word.Add(settled - running) }
+
+// follower is told once that the future that it follows has settled.
+type follower interface {
+	// follow does the bookkeeping and runs no user code. It returns a future
+	// that it has settled and the caller must announce, or a continuation
+	// that is ready to run, or neither.
+	follow() (*core, continuation)
+}
+
+// link is a follower's place in the ring of a core. It lives inside the
+// follower, so that following costs no allocation and leaving is immediate.
+type link struct {
+	next, prev *link
+	follower   follower
+}
+
+// watchBy registers l, behind the others or first, and adds to the claims; or
+// it reports false because c has settled.
+func (c *core) watchBy(l *link, first bool, claims uint64) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for {
+		w := c.word.Load()
+		if w&phaseMask == settled {
+			return false
+		}
+		if c.word.CompareAndSwap(w, (w|watched)+claims) {
+			break
+		}
+	}
+	if c.watch == nil {
+		l.next, l.prev = l, l
+		c.watch = l
+		return true
+	}
+	head := c.watch
+	l.next, l.prev = head, head.prev
+	l.prev.next, head.prev = l, l
+	if first {
+		c.watch = l
+	}
+	return true
+}
+
+// unwatch takes l out, if it is still there.
+func (c *core) unwatch(l *link) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.watch == nil || l.next == nil {
+		return // told already, or about to be
+	}
+	if l.next == l {
+		c.watch = nil
+	} else {
+		l.prev.next, l.next.prev = l.next, l.prev
+		if c.watch == l {
+			c.watch = l.next
+		}
+	}
+	l.next, l.prev = nil, nil
+}
+
+// takeFollowers empties the ring and returns it as a list, and closes done.
+func (c *core) takeFollowers() *link {
+	if c.word.Load()&watched == 0 {
+		return nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.done != nil {
+		closeOnce(c.done)
+	}
+	first := c.watch
+	if first != nil {
+		first.prev.next = nil
+		c.watch = nil
+	}
+	return first
+}
+
+// doneChan returns the channel that is closed when c settles.
+func (c *core) doneChan() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.done == nil {
+		c.done = make(chan struct{})
+		if c.word.Or(watched)&phaseMask == settled {
+			closeOnce(c.done)
+		}
+	}
+	return c.done
+}
+
+// closeOnce is called under mu: a channel asked for between publish and
+// takeFollowers was closed by the one who asked.
+func closeOnce(done chan struct{}) {
+	select {
+	case <-done:
+	default:
+		close(done)
+	}
+}

@@ -1,0 +1,29 @@
+package task
+
+import "context"
+
+// Slot is a place in something bounded that a running task holds. A task that
+// is about to block on other tasks gives it back for that time, so that those
+// tasks can run: this is why nesting cannot deadlock.
+//
+// Several goroutines may share the context of one task, and so its slot: Park
+// and Unpark are counted, the first Park gives the place back and the last
+// Unpark takes one again. A slot whose task has returned ignores both.
+type Slot interface {
+	Park()
+	// Unpark waits for a place. On cancel it returns at once without one, and
+	// the task goes on beside the limit until it returns.
+	Unpark(ctx context.Context)
+}
+
+// SlotOf returns the slot of the task that ctx belongs to, or nil. Looking is
+// a walk through the values of ctx, so it is done only when about to block.
+func SlotOf(ctx context.Context) Slot {
+	if c := From(ctx); c != nil {
+		return c.slot
+	}
+	return nil
+}
+
+// Slot returns the slot that c's task runs in, or nil.
+func (c *Ctx) Slot() Slot { return c.slot }

@@ -1,0 +1,154 @@
+package pool
+
+import (
+	"context"
+
+	"github.com/thence-go/thence/future"
+	"github.com/thence-go/thence/internal/ring"
+	"github.com/thence-go/thence/internal/task"
+)
+
+// Go runs fn on the pool and returns once it has a place in the queue; nil
+// means that fn will be called, unless ctx ends or the pool stops before its
+// turn. A panic in fn goes to the panic hook of package future. fn's ctx is as
+// Submit says, except that it may go on after fn has returned; it costs no
+// allocation.
+//
+// When the queue is full Go blocks, or returns ErrFull if the pool was made
+// with Reject. On cancel of ctx while it blocks, it returns a
+// *future.CanceledError at once, fn is not called, and its place in the line
+// goes to the next.
+func (p *Pool) Go(ctx context.Context, fn func(context.Context)) error {
+	mustSubmit("Go", ctx, fn == nil)
+	return p.submit(ctx, bare(fn), p.overflow)
+}
+
+// TryGo is Go that never blocks: it returns ErrFull when there is no room.
+func (p *Pool) TryGo(ctx context.Context, fn func(context.Context)) error {
+	mustSubmit("TryGo", ctx, fn == nil)
+	return p.submit(ctx, bare(fn), Reject)
+}
+
+// Submit runs fn on an executor, such as a pool, and returns its future. It is
+// future.GoOn under the name that pools use: whatever keeps fn from running
+// settles the future.
+//
+// fn's ctx has the values of ctx. It ends when ctx ends, when the future is
+// canceled, when the pool stops, or when fn has returned.
+func Submit[T any, E future.Executor](ctx context.Context, on E, fn func(context.Context) (T, error)) *future.Future[T] {
+	mustSubmit("Submit", ctx, fn == nil)
+	return future.GoOn(ctx, on, fn)
+}
+
+// Execute makes the pool a future.Executor. It blocks as Go does.
+func (p *Pool) Execute(ctx context.Context, t future.Task) error {
+	mustSubmit("Execute", ctx, t == nil)
+	return p.submit(ctx, t, p.overflow)
+}
+
+func mustSubmit(name string, ctx context.Context, missing bool) {
+	if ctx == nil {
+		panic("pool: " + name + " needs a context, got nil: pass context.Background() if there is none")
+	}
+	if missing {
+		panic("pool: " + name + " needs a function, got nil")
+	}
+}
+
+// bare is a function without a result as a task. A function fits into an
+// interface as it is, so that this allocates nothing.
+type bare func(context.Context)
+
+func (fn bare) Run(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return &future.CanceledError{Cause: context.Cause(ctx)}
+	}
+	fn(ctx)
+	return nil
+}
+
+func (fn bare) Refuse(error) {}
+
+func (p *Pool) submit(ctx context.Context, t future.Task, o Overflow) error {
+	if ctx.Err() != nil {
+		return p.reject(&future.CanceledError{Cause: context.Cause(ctx)})
+	}
+	e := entry{ctx, t}
+	if p.waiting.Load() == 0 {
+		switch p.queue.Push(e) {
+		case ring.Pushed:
+			if p.slots.takeToSearch() {
+				p.wakeOne()
+			}
+			return nil
+		case ring.Closed:
+			return p.reject(ErrClosed)
+		}
+	}
+	if o == Reject {
+		return p.reject(ErrFull)
+	}
+	return p.submitLater(ctx, e)
+}
+
+// submitLater waits in line for room. Whoever takes a task out of the queue
+// puts the first in line into it, so that nobody overtakes.
+func (p *Pool) submitLater(ctx context.Context, e entry) error {
+	w := &waiter{entry: e}
+	p.mu.Lock()
+	p.room.push(w)
+	p.waiting.Add(1)
+	p.mu.Unlock()
+	p.admit() // room may have come before we were seen
+
+	if s := task.SlotOf(ctx); s != nil {
+		s.Park()
+		defer s.Unpark(ctx)
+	}
+	select {
+	case <-w.ready:
+	case <-ctx.Done():
+		if p.giveUp(w) {
+			return p.reject(&future.CanceledError{Cause: context.Cause(ctx)})
+		}
+	}
+	if w.err != nil {
+		return p.reject(w.err)
+	}
+	return nil
+}
+
+func (p *Pool) giveUp(w *waiter) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.room.remove(w) {
+		return false
+	}
+	p.waiting.Add(-1)
+	return true
+}
+
+// admit moves submitters from the line into the queue, as far as there is
+// room.
+func (p *Pool) admit() {
+	p.mu.Lock()
+	for w := p.room.head; w != nil; w = p.room.head {
+		switch p.queue.Push(w.entry) {
+		case ring.Full:
+			p.mu.Unlock()
+			p.wakeForWork()
+			return
+		case ring.Closed:
+			w.err = ErrClosed
+		}
+		p.waiting.Add(-1)
+		p.room.serve(w)
+	}
+	p.mu.Unlock()
+	p.wakeForWork()
+}
+
+func (p *Pool) reject(err error) error {
+	p.books.rejected.Add(1)
+	return err
+}

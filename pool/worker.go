@@ -1,0 +1,231 @@
+package pool
+
+import (
+	"context"
+	"reflect"
+	"sync/atomic"
+
+	"github.com/thence-go/thence/future"
+	"github.com/thence-go/thence/internal/task"
+)
+
+// worker is one goroutine of a pool. It holds a slot whenever it is not idle.
+type worker struct {
+	pool *Pool
+	wake chan struct{} // to an idle worker: a slot was taken for it; closed: leave
+	slot *slot
+
+	// ctx is what tasks are given. It serves for as long as tasks come with
+	// the same context, so that a task costs no allocation.
+	ctx  atomic.Pointer[task.Ctx]
+	base context.Context // of ctx; nil if it cannot be compared
+}
+
+// wakeForWork wakes a worker if there is work, a free slot, and nobody on the
+// way to the work already.
+func (p *Pool) wakeForWork() {
+	if p.queue.Ready() && p.slots.takeToSearch() {
+		p.wakeOne()
+	}
+}
+
+// wakeOne starts a worker with the slot that was taken for it.
+func (p *Pool) wakeOne() {
+	p.mu.Lock()
+	if n := len(p.idle); n > 0 {
+		w := p.idle[n-1]
+		p.idle[n-1] = nil
+		p.idle = p.idle[:n-1]
+		p.least = min(p.least, n-1)
+		p.mu.Unlock()
+		w.wake <- struct{}{}
+		return
+	}
+	w := &worker{pool: p, wake: make(chan struct{}, 1)}
+	p.workers[w] = struct{}{}
+	p.mu.Unlock()
+	go w.main((*worker).search)
+}
+
+// main does what first says and then searches whenever it is woken.
+func (w *worker) main(first func(*worker) bool) {
+	for idle := first(w); idle; idle = w.search() {
+		if _, ok := <-w.wake; !ok {
+			break
+		}
+	}
+	if c := w.ctx.Load(); c != nil {
+		c.Release()
+	}
+}
+
+// search begins work with a slot that was taken to search.
+func (w *worker) search() bool {
+	w.openSlot()
+	return w.work(true)
+}
+
+// takeOver goes on with the slot of a worker whose task ended its goroutine.
+func (w *worker) takeOver() bool {
+	if w.slot.touched.Load() && !w.endTouched() || w.pool.slots.handOver() {
+		return w.idle()
+	}
+	return w.work(false)
+}
+
+// work runs tasks until there are none, and reports whether the worker is idle
+// then; else it must leave.
+func (w *worker) work(searching bool) bool {
+	p := w.pool
+	for {
+		e, ok := p.queue.Pop()
+		if !ok {
+			if !w.leave(searching) {
+				return w.idle()
+			}
+			searching = true
+			continue
+		}
+		if searching {
+			searching = false
+			p.slots.found()
+			p.wakeForWork()
+		}
+		if p.waiting.Load() > 0 {
+			p.admit()
+		}
+		w.run(e)
+		if w.slot.touched.Load() && !w.endTouched() {
+			return w.idle()
+		}
+		if p.slots.handOver() {
+			return w.idle()
+		}
+	}
+}
+
+// leave gives the slot up because there is no work. It reports true if it has
+// taken one again, because there is work after all.
+func (w *worker) leave(searching bool) bool {
+	s := &w.pool.slots
+	w.slot.close()
+	if searching {
+		s.found()
+	}
+	if s.handOver() {
+		return false
+	}
+	s.word.Add(^(oneTaken - 1))
+	for s.waiting.Load() > 0 && s.take() {
+		if !s.handOver() {
+			s.word.Add(^(oneTaken - 1))
+		}
+	}
+	if !w.pool.queue.Ready() || !s.takeToSearch() {
+		return false
+	}
+	w.openSlot()
+	return true
+}
+
+// idle puts the worker where wakeOne finds it; false if it is to leave.
+func (w *worker) idle() bool {
+	p := w.pool
+	w.slot.close()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.queue.IsClosed() {
+		delete(p.workers, w)
+		p.checkDrainedLocked()
+		return false
+	}
+	p.idle = append(p.idle, w)
+	p.tickLocked()
+	return true
+}
+
+// run runs one task. A panic or Goexit in it costs neither the worker nor the
+// slot.
+func (w *worker) run(e entry) {
+	returned := false
+	defer func() {
+		if !returned {
+			w.lost(recover())
+		}
+	}()
+	err := e.task.Run(w.ctxFor(e.ctx))
+	returned = true
+	if err != nil {
+		w.pool.books.ended(err)
+	}
+}
+
+// lost books a task that did not return. If its goroutine is exiting, another
+// one takes over.
+func (w *worker) lost(v any) {
+	w.pool.books.ended(future.Recovered(v))
+	if v != nil {
+		return
+	}
+	p := w.pool
+	next := &worker{pool: p, wake: make(chan struct{}, 1), slot: w.slot}
+	p.mu.Lock()
+	delete(p.workers, w)
+	p.workers[next] = struct{}{}
+	p.mu.Unlock()
+	go next.main((*worker).takeOver)
+}
+
+// endTouched looks after a slot that was parked in. It reports whether the
+// worker still has one.
+func (w *worker) endTouched() bool {
+	held, reuse := w.slot.end()
+	if !reuse {
+		w.newSlot()
+	}
+	return held
+}
+
+// openSlot makes the slot ready for tasks.
+func (w *worker) openSlot() {
+	if w.slot == nil || !w.slot.open() {
+		w.newSlot()
+	}
+}
+
+func (w *worker) newSlot() {
+	w.slot = &slot{pool: w.pool, held: true}
+	w.newCtx(nil)
+}
+
+// ctxFor returns the ctx for a task that was submitted with base.
+func (w *worker) ctxFor(base context.Context) context.Context {
+	if w.base != nil && w.base == base {
+		return w.ctx.Load()
+	}
+	c := new(task.Ctx)
+	c.Init(base, w.slot)
+	w.newCtx(c)
+	if isPointer(base) {
+		w.base = base
+	}
+	if w.pool.stopped.Load() {
+		c.Cancel(ErrClosed)
+	}
+	return c
+}
+
+// newCtx releases the former ctx, which is a child of what it was made from.
+func (w *worker) newCtx(c *task.Ctx) {
+	w.base = nil
+	if old := w.ctx.Swap(c); old != nil {
+		old.Release()
+	}
+}
+
+// isPointer guards the comparison of contexts, which panics if both are of a
+// type that cannot be compared.
+func isPointer(ctx context.Context) bool {
+	t := reflect.TypeOf(ctx)
+	return t.Kind() == reflect.Pointer || t.Size() == 0
+}
