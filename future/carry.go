@@ -2,7 +2,6 @@ package future
 
 import (
 	"context"
-	"errors"
 
 	"github.com/thence-go/thence/internal/task"
 )
@@ -28,10 +27,10 @@ func carryOnElsewhere(k continuation) {
 	}
 }
 
-// announce tells of a settled future: it wakes the awaiters, does the
-// bookkeeping of combinators, withdraws the claims that are not needed any
-// more, and goes on so with every future that settles because of it. It
-// recurses nowhere and runs no user code.
+// announce tells of a future that has settled or, if it is pinned, was canceled:
+// it wakes the awaiters, does the bookkeeping of combinators, withdraws the
+// claims that are not needed any more, and goes on so with every future that
+// settles because of it. It recurses nowhere and runs no user code.
 //
 // It returns one continuation, for the caller to run where user code belongs.
 // All others got a goroutine each: one that awaited its sibling would hang
@@ -59,8 +58,8 @@ func announce(c *core) (first continuation) {
 	return first
 }
 
-// withdraw gives up the claims of a settled or canceled future on its inputs,
-// and appends the inputs that this has settled.
+// withdraw gives up the claims of c on its inputs, and appends the inputs that
+// are to be announced because of it.
 func (c *core) withdraw(queue []*core) []*core {
 	if c.self == nil {
 		return queue
@@ -73,7 +72,9 @@ func (c *core) withdraw(queue []*core) []*core {
 		if in.isSettled() {
 			continue
 		}
-		in.unwatch(l)
+		if c.isSettled() {
+			in.unwatch(l)
+		}
 		if left := in.word.Add(dropClaim) / oneClaim; left == 0 && in.cancel(c.reason()) {
 			queue = append(queue, in)
 		}
@@ -82,25 +83,28 @@ func (c *core) withdraw(queue []*core) []*core {
 
 // reason is why inputs are not needed any more.
 func (c *core) reason() error {
-	var over *CanceledError
-	switch {
-	case c.err == nil:
+	if !c.isSettled() {
+		return c.self.cause()
+	}
+	if c.err == nil {
 		return context.Canceled
-	case errors.As(c.err, &over):
+	}
+	if over, ok := c.err.(*CanceledError); ok {
 		return over.Cause
 	}
 	return c.err
 }
 
-// cancel ends the work behind c. It reports true if c is settled by that, and
-// then the caller must announce it.
+// cancel ends the work behind c. If it reports true the caller must announce c.
 func (c *core) cancel(cause error) bool {
-	if c.self == nil || !c.self.pinned() {
-		if c.claim() {
-			c.err = canceled(cause)
-			c.publish()
-			return true
-		}
+	if c.self != nil && c.self.pinned() {
+		c.self.stop(cause)
+		return c.word.Or(gaveUp)&(gaveUp|phaseMask) == pending
+	}
+	if c.claim() {
+		c.err = canceled(cause)
+		c.publish()
+		return true
 	}
 	if c.self != nil {
 		c.self.stop(cause)

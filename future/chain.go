@@ -187,5 +187,6 @@ func (d *derived[T, U]) input(i int) (*core, *link) {
 
 func (d *derived[T, U]) pinned() bool          { return d.op.pinned() }
 func (d *derived[T, U]) stop(cause error)      { d.ctx.Cancel(cause) }
+func (d *derived[T, U]) cause() error          { return context.Cause(&d.ctx) }
 func (d *derived[T, U]) owns(c *task.Ctx) bool { return c == &d.ctx }
 func (d *derived[T, U]) base() context.Context { return d.ctx.Base() }

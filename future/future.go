@@ -57,12 +57,6 @@ func (f *Future[T]) Poll() (Result[T], bool) {
 func (f *Future[T]) Cancel(cause error) {
 	if f.cancel(cause) {
 		carryOnElsewhere(announce(&f.core))
-		return
-	}
-	if f.self != nil && f.self.pinned() {
-		for _, in := range f.withdraw(nil) {
-			carryOnElsewhere(announce(in))
-		}
 	}
 }
 

@@ -74,6 +74,7 @@ func (t *goTask[T]) call(ctx context.Context) (T, error) {
 }
 
 func (t *goTask[T]) stop(cause error)         { t.ctx.Cancel(cause) }
+func (t *goTask[T]) cause() error             { return context.Cause(&t.ctx) }
 func (t *goTask[T]) owns(c *task.Ctx) bool    { return c == &t.ctx }
 func (t *goTask[T]) base() context.Context    { return t.ctx.Base() }
 func (t *goTask[T]) input(int) (*core, *link) { return nil, nil }

@@ -13,10 +13,10 @@ import (
 type core struct {
 	// word is the state, settled exactly once:
 	//
-	//	 63          32 31         3    2     1     0
-	//	+--------------+-----------+---------+-------+
-	//	|    claims    |     -     | watched | phase |
-	//	+--------------+-----------+---------+-------+
+	//	 63          32        3        2     1     0
+	//	+--------------+---+--------+---------+-------+
+	//	|    claims    | - | gaveUp | watched | phase |
+	//	+--------------+---+--------+---------+-------+
 	//
 	//	pending --start--> running ----publishRun----> settled
 	//	    \--claim---> settling -----publish-------/
@@ -26,6 +26,7 @@ type core struct {
 	// publish: both may be read by anybody who sees it; it synchronizes before
 	// the return of every Await, Poll and receive from Done that follows.
 	// watched: somebody registered under mu; publish then looks there.
+	// gaveUp: pinned work was canceled and has given up its claims.
 	// claims: what depends on the outcome: derived futures, and awaiters.
 	word atomic.Uint64
 
@@ -47,6 +48,7 @@ const (
 
 	phaseMask uint64 = 3
 	watched   uint64 = 1 << 2
+	gaveUp    uint64 = 1 << 3
 	oneClaim  uint64 = 1 << 32
 	dropClaim        = ^oneClaim + 1
 )
@@ -60,6 +62,8 @@ type owner interface {
 	input(i int) (*core, *link)
 	// pinned reports that the work must run although it was canceled.
 	pinned() bool
+	// cause is what pinned work was canceled with.
+	cause() error
 	// owns reports whether c is the context that the work was given.
 	owns(c *task.Ctx) bool
 	// base is the context that continuations start from.
@@ -171,7 +175,7 @@ func (c *core) unwatch(l *link) {
 
 // takeFollowers empties the ring and returns it as a list, and closes done.
 func (c *core) takeFollowers() *link {
-	if c.word.Load()&watched == 0 {
+	if w := c.word.Load(); w&watched == 0 || w&phaseMask != settled {
 		return nil
 	}
 	c.mu.Lock()

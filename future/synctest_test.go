@@ -1,0 +1,73 @@
+package future_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/thence-go/thence/future"
+	"github.com/thence-go/thence/internal/testkit"
+)
+
+// The whole API in virtual time, twice in one process.
+func TestLaw12_TwoBubbles(t *testing.T) {
+	quiet(t)
+	testkit.TwoBubbles(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
+		defer cancel()
+		start := time.Now()
+		slow := func(ctx context.Context) (int, error) { time.Sleep(time.Minute); return 1, nil }
+
+		fs := []*future.Future[int]{future.Go(ctx, slow), future.GoOn(ctx, spawn{}, slow)}
+		sum := future.Map(future.All(fs...), func(vs []int) int { return vs[0] + vs[1] })
+		late := future.Then(sum, func(_ context.Context, n int) (int, error) { time.Sleep(time.Minute); return n, nil }).
+			Catch(func(_ context.Context, err error) (int, error) { return 0, err }).
+			Finally(func() {})
+		v, err := late.Await(context.Background())
+		require.NoError(t, err)
+		require.Equal(t, 2, v)
+		require.Equal(t, 2*time.Minute, time.Since(start))
+
+		p := future.NewPromise[int]()
+		time.AfterFunc(time.Minute, func() { p.Resolve(3) })
+		select {
+		case <-p.Future().Done():
+		case <-ctx.Done():
+			t.Error("too late")
+		}
+		require.Equal(t, 3*time.Minute, time.Since(start))
+
+		never := future.Go(ctx, untilDone)
+		_, err = never.Await(ctx)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.Equal(t, time.Hour, time.Since(start))
+		<-never.Done()
+		_, err = future.Go(ctx, slow).Await(context.Background())
+		require.ErrorIs(t, err, future.ErrCanceled)
+		bad := future.Go(context.Background(), func(context.Context) (int, error) { panic("boom") })
+		<-bad.Done()
+		bad.Cancel(nil)
+	})
+}
+
+// What is awaited without a deadline keeps no garbage behind in the next
+// bubble, although places to wait are recycled.
+func TestLaw12_RecycledAwaiters(t *testing.T) {
+	for range 3 {
+		testkit.TwoBubbles(t, func(t *testing.T) {
+			p := future.NewPromise[int]()
+			fs := make([]*future.Future[int], 50)
+			for i := range fs {
+				fs[i] = future.Go(context.Background(), func(context.Context) (int, error) {
+					return p.Future().Await(context.Background())
+				})
+			}
+			time.Sleep(time.Second)
+			p.Resolve(1)
+			_, err := future.All(fs...).Await(context.Background())
+			require.NoError(t, err)
+		})
+	}
+}
