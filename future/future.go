@@ -124,11 +124,10 @@ func (a *awaiter) follow() (*core, continuation) {
 func (c *core) waitForever() {
 	a := awaiters.Get().(*awaiter)
 	a.woken.Add(1)
-	if c.watchBy(&a.link, true, oneClaim) {
-		a.woken.Wait()
-	} else {
+	if !c.watchBy(&a.link, true, oneClaim) {
 		a.woken.Done()
 	}
+	a.woken.Wait() // in any case: it is this that lets go of a synctest bubble
 	a.next, a.prev = nil, nil
 	awaiters.Put(a)
 }

@@ -1,6 +1,7 @@
 package ring_test
 
 import (
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -65,7 +66,7 @@ func TestEverythingArrivesOnceAndInOrder(t *testing.T) {
 			producing.Go(func() {
 				for i := range each {
 					for r.Push([2]int{p, i}) == ring.Full {
-						time.Sleep(0) // let others run
+						runtime.Gosched()
 					}
 				}
 			})
@@ -82,7 +83,7 @@ func TestEverythingArrivesOnceAndInOrder(t *testing.T) {
 					case closed:
 						return
 					default:
-						time.Sleep(0)
+						runtime.Gosched()
 					}
 				}
 			})
