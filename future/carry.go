@@ -106,7 +106,7 @@ func (c *core) cancel(cause error) bool {
 		c.publish()
 		return true
 	}
-	if c.self != nil {
+	if c.word.Load()&phaseMask == running {
 		c.self.stop(cause)
 	}
 	return false

@@ -10,9 +10,13 @@ import (
 
 // Go runs fn on the pool and returns once it has a place in the queue; nil
 // means that fn will be called, unless ctx ends or the pool stops before its
-// turn. A panic in fn goes to the panic hook of package future. fn's ctx is as
-// Submit says, except that it may go on after fn has returned; it costs no
-// allocation.
+// turn. It costs no allocation. A panic in fn goes to the panic hook of package
+// future.
+//
+// fn's ctx has the values of ctx, and ends when ctx ends or the pool stops. It
+// is on loan until fn returns and may end then. A task that fn starts with it
+// on a pool belongs to ctx and may outlive fn; for anything else that is to
+// outlive fn, use context.WithoutCancel.
 //
 // When the queue is full Go blocks, or returns ErrFull if the pool was made
 // with Reject. On cancel of ctx while it blocks, it returns a
@@ -33,7 +37,7 @@ func (p *Pool) TryGo(ctx context.Context, fn func(context.Context)) error {
 // future.GoOn under the name that pools use: whatever keeps fn from running
 // settles the future.
 //
-// fn's ctx has the values of ctx. It ends when ctx ends, when the future is
+// fn's ctx has the values of ctx, and ends when ctx ends, when the future is
 // canceled, when the pool stops, or when fn has returned.
 func Submit[T any, E future.Executor](ctx context.Context, on E, fn func(context.Context) (T, error)) *future.Future[T] {
 	mustSubmit("Submit", ctx, fn == nil)
@@ -73,7 +77,7 @@ func (p *Pool) submit(ctx context.Context, t future.Task, o Overflow) error {
 	if ctx.Err() != nil {
 		return p.reject(&future.CanceledError{Cause: context.Cause(ctx)})
 	}
-	e := entry{ctx, t}
+	e := entry{owned(ctx), t}
 	if p.waiting.Load() == 0 {
 		switch p.queue.Push(e) {
 		case ring.Pushed:

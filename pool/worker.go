@@ -16,9 +16,21 @@ type worker struct {
 	slot *slot
 
 	// ctx is what tasks are given. It serves for as long as tasks come with
-	// the same context, so that a task costs no allocation.
-	ctx  atomic.Pointer[task.Ctx]
+	// the same context and nobody looks at it, so that a task costs no
+	// allocation.
+	ctx  atomic.Pointer[loan]
 	base context.Context // of ctx; nil if it cannot be compared
+}
+
+// loan is a ctx that a task has on loan from its worker.
+type loan struct{ task.Ctx }
+
+// owned returns the context behind a loan, for what outlives the task.
+func owned(ctx context.Context) context.Context {
+	if l, ok := ctx.(*loan); ok {
+		return l.Base()
+	}
+	return ctx
 }
 
 // wakeForWork wakes a worker if there is work, a free slot, and nobody on the
@@ -54,9 +66,7 @@ func (w *worker) main(first func(*worker) bool) {
 			break
 		}
 	}
-	if c := w.ctx.Load(); c != nil {
-		c.Release()
-	}
+	w.newCtx(nil)
 }
 
 // search begins work with a slot that was taken to search.
@@ -153,8 +163,12 @@ func (w *worker) run(e entry) {
 			w.lost(recover())
 		}
 	}()
-	err := e.task.Run(w.ctxFor(e.ctx))
+	l := w.ctxFor(e.ctx)
+	err := e.task.Run(l)
 	returned = true
+	if l.Looked() {
+		w.newCtx(nil)
+	}
 	if err != nil {
 		w.pool.books.ended(err)
 	}
@@ -164,6 +178,7 @@ func (w *worker) run(e entry) {
 // one takes over.
 func (w *worker) lost(v any) {
 	w.pool.books.ended(future.Recovered(v))
+	w.newCtx(nil)
 	if v != nil {
 		return
 	}
@@ -199,26 +214,27 @@ func (w *worker) newSlot() {
 }
 
 // ctxFor returns the ctx for a task that was submitted with base.
-func (w *worker) ctxFor(base context.Context) context.Context {
+func (w *worker) ctxFor(base context.Context) *loan {
 	if w.base != nil && w.base == base {
 		return w.ctx.Load()
 	}
-	c := new(task.Ctx)
-	c.Init(base, w.slot)
-	w.newCtx(c)
+	l := new(loan)
+	l.Init(base, w.slot)
+	w.newCtx(l)
 	if isPointer(base) {
 		w.base = base
 	}
 	if w.pool.stopped.Load() {
-		c.Cancel(ErrClosed)
+		l.Cancel(ErrClosed)
 	}
-	return c
+	return l
 }
 
-// newCtx releases the former ctx, which is a child of what it was made from.
-func (w *worker) newCtx(c *task.Ctx) {
+// newCtx replaces the ctx on loan. One that somebody has looked at is a child
+// of what it was made from, and so must end.
+func (w *worker) newCtx(l *loan) {
 	w.base = nil
-	if old := w.ctx.Swap(c); old != nil {
+	if old := w.ctx.Swap(l); old != nil && old.Looked() {
 		old.Release()
 	}
 }

@@ -83,6 +83,10 @@ func (c *Ctx) Release() {
 	}
 }
 
+// Looked reports whether c has become real or has ended: only then can others
+// depend on it.
+func (c *Ctx) Looked() bool { return c.life.Load() != nil }
+
 // Deadline is the base's: a task has none of its own.
 func (c *Ctx) Deadline() (time.Time, bool) { return c.base.Deadline() }
 

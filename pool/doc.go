@@ -1,0 +1,62 @@
+// Package pool runs tasks on a bounded number of goroutines.
+//
+//	p := pool.New(8, pool.Queue(1024, pool.Block))
+//	defer p.Close()
+//
+//	f := pool.Submit(ctx, p, fetch)             // a future
+//	err := p.Go(ctx, refresh)                   // no result, no allocation
+//	sizes, err := pool.Map(ctx, p, names, size) // in the order of names
+//
+// # What is bounded?
+//
+// The tasks that run: never more than the number given to New, and the tasks
+// that wait for their turn: never more than the queue's capacity. A task that
+// awaits others on the pool does not run meanwhile, so it counts as parked and
+// is not bounded. To bound calls in flight, use a semaphore or a group's limit;
+// Stats shows how many are parked.
+//
+// # Does it block?
+//
+// Submit, Go, Map, ForEach and Execute block while the queue is full: in order
+// of arrival, until there is room, their ctx ends, or the pool is shut down.
+// With Reject, and in TryGo, they return ErrFull instead.
+//
+// # Can nesting deadlock?
+//
+// No. A task may submit to its own pool, await the result, and map over it, to
+// any depth, with all workers busy and the queue full: while a task blocks in
+// Await, Submit, Go, Map or ForEach with the ctx that it was given, another
+// task has its slot; it takes one again, ahead of the queue, before it goes on.
+// If the ctx ends first it goes on at once, beside the limit, and should
+// return.
+//
+// The pool sees only what it is told of. A task that blocks in a mutex, a
+// channel or a sleep keeps its slot. A goroutine that a task has started by
+// itself does not hold its slot: start it with future.Go. If it awaits with the
+// task's ctx all the same, the slot is free for that time although the task
+// runs.
+//
+// # In which order do tasks run?
+//
+// As they were accepted, first in, first out.
+//
+// # What happens on cancel?
+//
+// A task whose ctx has ended when its turn comes is not run; its future is
+// canceled. Canceling a queued task's future settles it at once, and its place
+// in the queue is free at the latest when its turn comes. A running task sees
+// its ctx end, and settles when it returns.
+//
+// # What happens on panic?
+//
+// The panic hook of package future is told at once, the task's future settles
+// with a *future.PanicError, and the worker goes on. runtime.Goexit settles it
+// with future.ErrGoexit, and another worker takes over.
+//
+// # How does it stop?
+//
+// Shutdown accepts nothing more and returns when everything has run, or, when
+// its ctx ends, cancels what runs, refuses what is queued, and says how much
+// that was. Close does that at once. A worker that has had nothing to do for a
+// while leaves by itself, so that an idle pool holds no goroutine.
+package pool
