@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Runs the benchmarks and prints the table of ratios.
+#
+#   bash bench/run.sh                     all of them, 5 runs; keeps the raw
+#                                         output as bench/results/<date>.txt
+#   bash bench/run.sh -n 3 -t 200ms Pool  only those that match, a quick look
+#
+# The runs of a row follow one another, each with all of the row's sides, so
+# that sides are compared within seconds, on the machine as it was then.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+runs=5 benchtime=500ms
+while getopts n:t: option; do
+    case $option in
+        n) runs=$OPTARG ;;
+        t) benchtime=$OPTARG ;;
+        *) exit 2 ;;
+    esac
+done
+shift $((OPTIND - 1))
+pattern=${1:-.}
+
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+go test -c -o "$tmp/bench.test" .
+go build -o "$tmp/ratios" ./ratios
+
+raw=$tmp/raw.txt
+if [[ $pattern == . ]]; then
+    mkdir -p results
+    raw=results/$(date -u +%F).txt
+    [[ ! -e $raw ]] || raw=results/$(date -u +%F-%H%M).txt
+fi
+
+{
+    echo "# $(date -u '+%F %H:%M') UTC, load $(cut -d' ' -f1-3 /proc/loadavg 2>/dev/null || echo unknown)"
+    echo "# $(grep -m1 'model name' /proc/cpuinfo 2>/dev/null | cut -d: -f2- | xargs), $(getconf _NPROCESSORS_ONLN) cores, $(uname -sr), $(go env GOVERSION)"
+    echo "# commit $(git rev-parse --short HEAD 2>/dev/null || echo none)$(git diff --quiet HEAD 2>/dev/null || echo ', changed')"
+    echo "# bash bench/run.sh -n $runs -t $benchtime $pattern"
+} >"$raw"
+
+failed=0
+for row in $("$tmp/bench.test" -test.list '^Benchmark' | grep -E "$pattern"); do
+    for _ in $(seq "$runs"); do
+        "$tmp/bench.test" -test.run '^$' -test.bench "^$row\$" -test.benchtime "$benchtime" -test.timeout 10m >"$tmp/out" ||
+            { cat "$tmp/out" >&2; failed=1; }
+        grep 'ns/op' "$tmp/out" >>"$raw" || true
+    done
+    echo "$row" >&2
+done
+
+"$tmp/ratios" <"$raw" || failed=1
+exit "$failed"
