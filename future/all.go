@@ -32,7 +32,7 @@ func All[T any](fs ...*Future[T]) *Future[[]T] {
 	}
 	for i := range a.places {
 		p := &a.places[i]
-		if !p.in.watchBy(&p.link, false, 0) {
+		if !p.in.watchBy(&p.link, 0) {
 			p.joinSettled()
 		}
 	}

@@ -121,7 +121,7 @@ func derive[T, U any](name string, f *Future[T], op operation[T, U]) *Future[U] 
 	d.self = d
 	d.follower = d
 	d.ctx.Init(f.baseContext(), nil)
-	if !f.watchBy(&d.link, false, oneClaim) {
+	if !f.watchBy(&d.link, oneClaim) {
 		d.joinSettled()
 	}
 	return &d.Future

@@ -2,7 +2,6 @@ package future
 
 import (
 	"context"
-	"sync"
 
 	"github.com/thence-go/thence/internal/task"
 )
@@ -84,15 +83,15 @@ func (c *core) wait(ctx context.Context) error {
 		slot.Park()
 		defer slot.Unpark(ctx)
 	}
-	over := ctx.Done()
-	if over == nil {
-		c.waitForever()
-		return nil
-	}
 	// Whoever waits has a claim, but only while it waits: its end cancels
 	// nothing.
 	c.word.Add(oneClaim)
 	defer c.word.Add(dropClaim)
+	over := ctx.Done()
+	if over == nil {
+		c.waitWoken()
+		return nil
+	}
 	select {
 	case <-c.doneChan():
 	case <-over:
@@ -101,33 +100,4 @@ func (c *core) wait(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// awaiter is one goroutine that waits without a ctx that could end: it needs
-// no channel.
-type awaiter struct {
-	link
-	woken sync.WaitGroup
-}
-
-var awaiters = sync.Pool{New: func() any {
-	a := new(awaiter)
-	a.follower = a
-	return a
-}}
-
-func (a *awaiter) follow() (*core, continuation) {
-	a.woken.Done()
-	return nil, nil
-}
-
-func (c *core) waitForever() {
-	a := awaiters.Get().(*awaiter)
-	a.woken.Add(1)
-	if !c.watchBy(&a.link, true, oneClaim) {
-		a.woken.Done()
-	}
-	a.woken.Wait() // in any case: it is this that lets go of a synctest bubble
-	a.next, a.prev = nil, nil
-	awaiters.Put(a)
 }

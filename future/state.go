@@ -13,10 +13,10 @@ import (
 type core struct {
 	// word is the state, settled exactly once:
 	//
-	//	 63          32        3        2     1     0
-	//	+--------------+---+--------+---------+-------+
-	//	|    claims    | - | gaveUp | watched | phase |
-	//	+--------------+---+--------+---------+-------+
+	//	 63          32       4        3        2     1     0
+	//	+--------------+---+-------+--------+---------+-------+
+	//	|    claims    | - | armed | gaveUp | watched | phase |
+	//	+--------------+---+-------+--------+---------+-------+
 	//
 	//	pending --start--> running ----publishRun----> settled
 	//	    \--claim---> settling -----publish-------/
@@ -26,6 +26,7 @@ type core struct {
 	// publish: both may be read by anybody who sees it; it synchronizes before
 	// the return of every Await, Poll and receive from Done that follows.
 	// watched: somebody registered under mu; publish then looks there.
+	// armed: somebody waits in woken.
 	// gaveUp: pinned work was canceled and has given up its claims.
 	// claims: what depends on the outcome: derived futures, and awaiters.
 	word atomic.Uint64
@@ -36,8 +37,9 @@ type core struct {
 	// mu is held for a few instructions, never while user code runs and never
 	// while anything blocks. The settler takes it only if watched.
 	mu    sync.Mutex
-	done  chan struct{} // made when somebody asks
-	watch *link         // ring of followers: awaiters at the front, the rest in order
+	done  chan struct{}  // made when somebody asks
+	woken sync.WaitGroup // 1 while those wait who need no channel
+	watch *link          // ring of followers, in order
 }
 
 const (
@@ -49,6 +51,7 @@ const (
 	phaseMask uint64 = 3
 	watched   uint64 = 1 << 2
 	gaveUp    uint64 = 1 << 3
+	armed     uint64 = 1 << 4
 	oneClaim  uint64 = 1 << 32
 	dropClaim        = ^oneClaim + 1
 )
@@ -127,9 +130,9 @@ type link struct {
 	follower   follower
 }
 
-// watchBy registers l, behind the others or first, and adds to the claims; or
-// it reports false because c has settled.
-func (c *core) watchBy(l *link, first bool, claims uint64) bool {
+// watchBy registers l and adds to the claims; or it reports false because c has
+// settled.
+func (c *core) watchBy(l *link, claims uint64) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for {
@@ -149,9 +152,6 @@ func (c *core) watchBy(l *link, first bool, claims uint64) bool {
 	head := c.watch
 	l.next, l.prev = head, head.prev
 	l.prev.next, head.prev = l, l
-	if first {
-		c.watch = l
-	}
 	return true
 }
 
@@ -173,7 +173,8 @@ func (c *core) unwatch(l *link) {
 	l.next, l.prev = nil, nil
 }
 
-// takeFollowers empties the ring and returns it as a list, and closes done.
+// takeFollowers wakes those who wait, and empties the ring and returns it as a
+// list.
 func (c *core) takeFollowers() *link {
 	if w := c.word.Load(); w&watched == 0 || w&phaseMask != settled {
 		return nil
@@ -182,6 +183,9 @@ func (c *core) takeFollowers() *link {
 	defer c.mu.Unlock()
 	if c.done != nil {
 		closeOnce(c.done)
+	}
+	if c.word.Load()&armed != 0 {
+		c.woken.Done()
 	}
 	first := c.watch
 	if first != nil {
@@ -211,5 +215,19 @@ func closeOnce(done chan struct{}) {
 	case <-done:
 	default:
 		close(done)
+	}
+}
+
+// waitWoken waits until c has settled, without a channel.
+func (c *core) waitWoken() {
+	c.mu.Lock()
+	w := c.word.Load()
+	if w&armed == 0 {
+		c.woken.Add(1) // before the settler can see the bit
+		w = c.word.Or(armed | watched)
+	}
+	c.mu.Unlock()
+	if w&phaseMask != settled {
+		c.woken.Wait()
 	}
 }

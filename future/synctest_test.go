@@ -51,23 +51,3 @@ func TestLaw12_TwoBubbles(t *testing.T) {
 		bad.Cancel(nil)
 	})
 }
-
-// What is awaited without a deadline keeps no garbage behind in the next
-// bubble, although places to wait are recycled.
-func TestLaw12_RecycledAwaiters(t *testing.T) {
-	for range 3 {
-		testkit.TwoBubbles(t, func(t *testing.T) {
-			p := future.NewPromise[int]()
-			fs := make([]*future.Future[int], 50)
-			for i := range fs {
-				fs[i] = future.Go(context.Background(), func(context.Context) (int, error) {
-					return p.Future().Await(context.Background())
-				})
-			}
-			time.Sleep(time.Second)
-			p.Resolve(1)
-			_, err := future.All(fs...).Await(context.Background())
-			require.NoError(t, err)
-		})
-	}
-}
