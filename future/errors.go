@@ -59,7 +59,9 @@ type WaitError struct {
 	err   error // its Err
 }
 
-func stoppedWaiting(ctx context.Context) error {
+// StoppedWaiting makes the error of a waiter whose ctx has ended. It is for code
+// that waits on behalf of others.
+func StoppedWaiting(ctx context.Context) error {
 	return &WaitError{Cause: context.Cause(ctx), err: ctx.Err()}
 }
 

@@ -96,7 +96,7 @@ func (c *core) wait(ctx context.Context) error {
 	case <-c.doneChan():
 	case <-over:
 		if !c.isSettled() {
-			return stoppedWaiting(ctx)
+			return StoppedWaiting(ctx)
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package pool_test
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -229,4 +230,29 @@ func TestLaw9_NestingUnderStress(t *testing.T) {
 		require.Equal(t, []int{32, 32, 32, 32}, counts)
 		require.NoError(t, p.Shutdown(ctx))
 	}
+}
+
+// Goroutines of one task that come back one after the other share the slot,
+// even if the task waits for all of them with the slot in its hand.
+func TestLaw9_GoroutinesOfATaskComeBackTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx := context.Background()
+		p := pool.New(1)
+		nap := func(ctx context.Context, d time.Duration) {
+			_, _ = future.Go(context.WithoutCancel(ctx), func(context.Context) (int, error) { time.Sleep(d); return 0, nil }).Await(ctx)
+		}
+		f := pool.Submit(ctx, p, func(ctx context.Context) (int, error) {
+			var own sync.WaitGroup
+			own.Go(func() { nap(ctx, time.Second) })
+			own.Go(func() { time.Sleep(2 * time.Second); nap(ctx, time.Second) })
+			own.Wait()
+			return 1, nil
+		})
+		other := pool.Submit(ctx, p, func(context.Context) (int, error) { time.Sleep(time.Minute); return 2, nil })
+		vs, err := future.All(f, other).Await(ctx)
+		require.NoError(t, err)
+		require.Equal(t, []int{1, 2}, vs)
+		require.NoError(t, p.Shutdown(ctx))
+		require.Zero(t, p.Stats().Parked)
+	})
 }

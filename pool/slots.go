@@ -144,10 +144,11 @@ type slot struct {
 	pool    *Pool
 	touched atomic.Bool // somebody has parked in it
 
-	mu    sync.Mutex
-	parks int  // goroutines that are parked in it
-	held  bool // it counts as taken
-	over  bool // its task has returned: no more bookkeeping
+	mu     sync.Mutex
+	parks  int           // goroutines that are parked in it
+	held   bool          // it counts as taken
+	over   bool          // its task has returned: no more bookkeeping
+	coming chan struct{} // somebody waits to resume; closed when that is over
 }
 
 var _ task.Slot = (*slot)(nil)
@@ -169,29 +170,48 @@ func (s *slot) Park() {
 	}
 }
 
-// Unpark takes a slot again, if this was the last one.
+// Unpark takes a slot again, if this was the last one. Goroutines of one task
+// that come back at once wait for the same slot: it may be that one of them
+// holds it while it waits for the others.
 func (s *slot) Unpark(ctx context.Context) {
-	if !s.last() {
-		return
-	}
-	got := s.pool.resume(ctx)
-	s.mu.Lock()
-	keep := got && s.parks == 0 && !s.held && !s.over
-	if keep {
-		s.held = true
-		s.pool.slots.parked.Add(-1)
-	}
-	s.mu.Unlock()
-	if got && !keep {
-		s.pool.giveBack()
-	}
-}
-
-func (s *slot) last() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.parks--
-	return s.parks == 0 && !s.held && !s.over
+	for s.parks == 0 && !s.held && !s.over {
+		if coming := s.coming; coming != nil {
+			s.mu.Unlock()
+			select {
+			case <-coming:
+			case <-ctx.Done():
+			}
+			s.mu.Lock()
+			if ctx.Err() != nil {
+				return
+			}
+			continue
+		}
+		s.resumeLocked(ctx)
+		return
+	}
+}
+
+func (s *slot) resumeLocked(ctx context.Context) {
+	s.coming = make(chan struct{})
+	s.mu.Unlock()
+	got := s.pool.resume(ctx)
+	s.mu.Lock()
+	close(s.coming)
+	s.coming = nil
+	switch {
+	case !got:
+	case s.parks == 0 && !s.held && !s.over:
+		s.held = true
+		s.pool.slots.parked.Add(-1)
+	default:
+		s.mu.Unlock()
+		s.pool.giveBack()
+		s.mu.Lock()
+	}
 }
 
 // close is called when the worker has no task and gives its place up.

@@ -12,8 +12,7 @@ import (
 
 // bubbleSafe are the package-level sync.Pools that hold neither a channel nor
 // a timer, each with what makes it safe to take from in another bubble.
-var bubbleSafe = map[string]string{
-}
+var bubbleSafe = map[string]string{}
 
 // CodeRules finds what the code of a package may not contain, tests aside.
 func CodeRules(p Package) (bad []string, err error) {

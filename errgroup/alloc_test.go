@@ -1,0 +1,48 @@
+//go:build !race
+
+package errgroup_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/thence-go/thence/errgroup"
+)
+
+// A function of a group without a limit costs its goroutine's closure; with a
+// limit functions share the goroutines. The bounds leave room for the runtime,
+// which now and then makes a goroutine anew.
+func TestAllocs_Group(t *testing.T) {
+	fn := func() error { return nil }
+	measure := func(limit, n int) float64 {
+		return testing.AllocsPerRun(20, func() {
+			var g errgroup.Group
+			g.SetLimit(limit)
+			for range n {
+				g.Go(fn)
+			}
+			_ = g.Wait()
+		})
+	}
+	require.LessOrEqual(t, measure(-1, 1), 2.0)
+	require.LessOrEqual(t, measure(-1, 1000), 1500.0)
+	require.LessOrEqual(t, measure(8, 1), 4.0)
+	require.LessOrEqual(t, measure(8, 1000), 900.0)
+}
+
+// A call of a scope is one allocation; the rest is the scope, its goroutines
+// and the results.
+func TestAllocs_Scope(t *testing.T) {
+	ctx := t.Context()
+	fn := value(1)
+	const n = 1000
+	allocs := testing.AllocsPerRun(20, func() {
+		s := errgroup.Collect[int](ctx)
+		for range n {
+			_ = s.Go(ctx, fn)
+		}
+		_, _ = s.Wait()
+	})
+	require.LessOrEqual(t, allocs, 1.5*n)
+}

@@ -1,0 +1,121 @@
+package errgroup
+
+import (
+	"context"
+
+	"github.com/thence-go/thence/future"
+	"github.com/thence-go/thence/internal/task"
+)
+
+// execute hands a call that has a place to the executor. The executor gets a
+// context that ends with the scope, as the call's must; that the caller's own
+// context ends is something that matters only until the call is accepted.
+func (c *core) execute(ctx context.Context, j *job) error {
+	j.offered = true // nobody else knows j yet
+	j.asked = new(task.Ctx)
+	j.asked.Init(c.ctx, task.SlotOf(ctx)) // so that an executor that blocks parks its caller
+	if ctx.Done() != nil {
+		stop := context.AfterFunc(ctx, func() { c.withdraw(ctx, j) })
+		defer stop()
+	}
+	defer c.retract(ctx, j)
+	err := c.on.Execute(j.asked, j.self)
+	switch {
+	case err != nil:
+		return c.notTaken(ctx, j, err)
+	case !c.accept(j):
+		return j.err
+	}
+	return nil
+}
+
+// notTaken is what follows when the executor did not accept a call. If the
+// scope or the caller's context is over, that is why; otherwise the call has
+// failed.
+func (c *core) notTaken(ctx context.Context, j *job, err error) error {
+	c.mu.Lock()
+	if j.phase == entered {
+		if why := c.refusalLocked(ctx); why != nil {
+			c.withdrawLocked(j, why)
+		}
+	}
+	if j.phase == withdrawn {
+		c.mu.Unlock()
+		return j.err
+	}
+	fails := j.phase == entered
+	c.acceptLocked(j)
+	c.mu.Unlock()
+	if fails {
+		j.self.fail(err)
+	}
+	return err
+}
+
+// retract is the end of an offer. If the call is still undecided the executor
+// has panicked: Wait must not hang for that. The context that the executor got
+// must last until here, even if the call has been run: the executor may wait
+// with it for the place of the caller.
+func (c *core) retract(ctx context.Context, j *job) {
+	c.withdraw(ctx, j)
+	c.mu.Lock()
+	j.offered = false
+	release := j.phase == left || j.phase == withdrawn
+	c.mu.Unlock()
+	if release {
+		j.asked.Release()
+	}
+}
+
+// withdraw takes back a call that is not accepted yet, because its caller is
+// gone.
+func (c *core) withdraw(ctx context.Context, j *job) {
+	c.mu.Lock()
+	if j.phase != entered {
+		c.mu.Unlock()
+		return
+	}
+	why := c.refusalLocked(ctx)
+	if why == nil {
+		why = future.ErrStoppedWaiting
+	}
+	c.withdrawLocked(j, why)
+	c.mu.Unlock()
+	j.asked.Cancel(context.Cause(ctx))
+}
+
+func (c *core) withdrawLocked(j *job, why error) {
+	j.err = why
+	c.refuseLocked(why)
+	c.leaveLocked(j)
+	j.phase = withdrawn
+}
+
+func (c *core) accept(j *job) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.acceptLocked(j)
+}
+
+// Run is called by the executor.
+func (t *call[T]) Run(ctx context.Context) error {
+	if !t.core.accept(&t.job) {
+		return t.err
+	}
+	// A context that is still the one that Execute got says nothing about where
+	// the call runs: the slot in it is the caller's.
+	if on := task.From(ctx); on != nil && on != t.asked {
+		t.outer = on.Slot()
+	}
+	t.ctx.Init(ctx, t.slot())
+	t.perform() // nothing follows: calls of an executor start by Run only
+	return t.err
+}
+
+// Refuse is called by the executor.
+func (t *call[T]) Refuse(err error) {
+	if !t.core.accept(&t.job) {
+		return
+	}
+	t.fail(future.Outcome(t.core.ctx, err))
+}
