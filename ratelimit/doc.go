@@ -1,0 +1,63 @@
+// Package ratelimit bounds how often things happen.
+//
+// [Limiter] is a token bucket with the names and meanings of
+// golang.org/x/time/rate, so that code moves over by its import:
+//
+//	import rate "github.com/thence-go/thence/ratelimit"
+//
+// # Which method do I need?
+//
+//   - [Limiter.Wait], if the event has to happen, if later.
+//   - [Limiter.Allow], if it may be dropped.
+//   - [Limiter.Reserve], if you do your own waiting.
+//
+// # Does it block?
+//
+// Only Wait and WaitN do. All others return at once; Allow and Reserve are one
+// atomic operation on one word, and Allow allocates nothing.
+//
+// # Is it ordered?
+//
+// Those who wait are served first come, first served. Each has taken its place
+// ahead of time, so neither an Allow nor a Wait for less overtakes one. There
+// is no limit to how many wait; bound that where they come from.
+//
+// # What happens on cancel?
+//
+// A Wait whose context ends has taken nothing: those behind it move up at once
+// into its place. It returns a [*WaitError], which matches the context's error
+// and its cause. A Wait whose context would end before the tokens come does
+// not even begin: it returns a [*LimitError] that matches
+// context.DeadlineExceeded and says when to try again.
+//
+// # What happens when the limit changes?
+//
+// [Limiter.SetLimit] and [Limiter.SetBurst] hold for those who are asleep,
+// too: they are given new times. A limit of 0 is a pause.
+//
+// # How exact is it?
+//
+// To the nanosecond, in integers, for any length of time: no event is let
+// through a nanosecond early or late, and rounding does not add up. (A bucket
+// that takes decades to fill is exact to a few of them.) Callers whose
+// timestamps arrive out of order get no more than the burst and the rate allow
+// for the time between them.
+//
+// # What is different from x/time/rate?
+//
+//   - Exact if timestamps arrive out of order, where x/time/rate hands out the
+//     time between them again and again.
+//   - Someone who gives up makes room for those who wait behind.
+//   - SetLimit reaches those who sleep; SetBurst refuses those who want more.
+//   - Errors can be matched: [ErrLimit], [*LimitError], [*WaitError], and
+//     through them context.Canceled, context.DeadlineExceeded and the cause.
+//   - At a limit of 0, Reserve is not OK without a token, and Wait waits for
+//     another limit.
+//   - A negative or NaN rate, and a negative burst, panic; a negative n is
+//     refused.
+//   - There is no Sometimes.
+//
+// # Can it be tested?
+//
+// Inside testing/synctest all of it runs in virtual time, exactly.
+package ratelimit

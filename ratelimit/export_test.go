@@ -1,0 +1,20 @@
+package ratelimit
+
+// Sleeping returns how many sleep in Wait.
+func (l *Limiter) Sleeping() (n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, r := range l.line.runs {
+		for w := r.head; w != nil; w = w.next {
+			n++
+		}
+	}
+	return n
+}
+
+// HasTimer reports whether the limiter keeps a timer.
+func (l *Limiter) HasTimer() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.timer != nil
+}

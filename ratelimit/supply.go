@@ -1,0 +1,141 @@
+package ratelimit
+
+import (
+	"math"
+	"math/bits"
+)
+
+const (
+	// maxUnits bounds what a bucket holds and how far its clock runs, so that
+	// sums of the two stay far from the ends of an int64.
+	maxUnits = 1<<61 - 1
+
+	// A rate beyond burst a nanosecond fills the bucket in one; if it is also
+	// beyond minPerNano it is not told from higher ones, nor is any beyond
+	// maxPerNano. So no clock runs out of range within a second.
+	minPerNano = 1 << 10
+	maxPerNano = 1 << 30
+
+	nanosPerSecond = 1e9
+)
+
+// supply turns time into tokens and back: how many have come in since the
+// epoch, the bucket imagined bottomless. Tokens are counted in units, 2^frac
+// to a token; frac is chosen so that a nanosecond brings eight units or more
+// wherever 64 bits allow it, which makes every answer exact to the nanosecond.
+//
+// The clock is multiplied, never added up, so no error grows with the number
+// of tokens.
+type supply struct {
+	mul   uint64 // units a nanosecond, times 2^shift, rounded up
+	shift uint8  // 1 to 63
+	frac  uint8  // a token is 2^frac units
+	last  int64  // at is right from -last to last, in nanoseconds
+}
+
+// newSupply makes the supply of rate r, fine enough for its nanoseconds and
+// coarse enough to count room tokens.
+func newSupply(r Limit, room int64) supply {
+	room = min(max(room, 1), maxUnits)
+	finest := 61 - bits.Len64(uint64(room))
+	if r == 0 {
+		return supply{shift: 1, frac: uint8(min(finest, 30)), last: math.MaxInt64}
+	}
+	num, den, exp := ratio(r, room)
+	_, magnitude := math.Frexp(float64(num) / float64(den))
+	frac := min(max(4-magnitude-exp, 0), finest)
+
+	// num/den as a 64-bit mantissa: both are shifted to the top, so that the
+	// quotient is one of 63 or 64 bits.
+	zn, zd := bits.LeadingZeros64(num), bits.LeadingZeros64(den)
+	top := num << zn
+	mul, _ := bits.Div64(top>>1, top<<63, den<<zd)
+	shift := 63 + zn - zd - frac - exp
+	if shift > 63 {
+		mul, shift = mul>>(shift-63), 63
+	}
+	if mul < math.MaxUint64 {
+		mul++ // never less than the rate: a token is not a nanosecond late
+	}
+	s := supply{mul: mul, shift: uint8(shift), frac: uint8(frac)}
+	s.last = s.when(maxUnits) - 1
+	return s
+}
+
+// ratio returns tokens a nanosecond as num/den*2^exp.
+func ratio(r Limit, room int64) (num, den uint64, exp int) {
+	if most := float64(min(max(room, minPerNano), maxPerNano)); float64(r) >= most*nanosPerSecond {
+		return uint64(most), 1, 0
+	}
+	interval := nanosPerSecond / float64(r)
+	if whole := math.Round(interval); whole >= 1 && whole < 1<<62 && math.Abs(interval-whole) <= whole*0x1p-51 {
+		return 1, uint64(whole), 0
+	}
+	mantissa, exp := math.Frexp(float64(r))
+	return uint64(mantissa * (1 << 53)), nanosPerSecond, exp - 53
+}
+
+// at returns how many units have come in until now, to the nearest one.
+//
+// The nearest, because the true number is whole at 0: rounded down, the least
+// error of mul would tell in the times before the epoch.
+func (s *supply) at(now int64) int64 {
+	hi, lo := s.product(now)
+	return int64(hi<<(-s.shift&63) | lo>>(s.shift&63))
+}
+
+// part returns what at cuts off, in 2^-64 units.
+func (s *supply) part(now int64) uint64 {
+	_, lo := s.product(now)
+	return lo << (64 - s.shift)
+}
+
+// product returns the units of now and a half, times 2^shift.
+func (s *supply) product(now int64) (hi, lo uint64) {
+	hi, lo = bits.Mul64(uint64(now), s.mul)
+	hi -= s.mul & uint64(now>>63) // now is signed
+	lo, carry := bits.Add64(lo, s.half(), 0)
+	return hi + carry, lo
+}
+
+func (s *supply) half() uint64 { return 1 << ((s.shift - 1) & 63) }
+
+// when returns the first nanosecond at which units have come in;
+// math.MaxInt64 if that is never, or out of range.
+func (s *supply) when(units int64) int64 {
+	if units <= 0 {
+		hi, lo := shl(uint64(-units), s.shift)
+		lo, carry := bits.Add64(lo, s.half(), 0)
+		if hi += carry; hi >= s.mul {
+			return math.MinInt64
+		}
+		q, _ := bits.Div64(hi, lo, s.mul)
+		return -int64(min(q, math.MaxInt64))
+	}
+	hi, lo := shl(uint64(units), s.shift)
+	lo, borrow := bits.Sub64(lo, s.half(), 0)
+	if hi -= borrow; hi >= s.mul {
+		return math.MaxInt64
+	}
+	q, rest := bits.Div64(hi, lo, s.mul)
+	if q >= math.MaxInt64 {
+		return math.MaxInt64
+	}
+	if rest != 0 {
+		q++
+	}
+	return int64(q)
+}
+
+// cost returns how many units n tokens are, at most maxUnits.
+func (s *supply) cost(n int) int64 { return min(int64(n), maxUnits>>s.frac) << s.frac }
+
+// tokens returns how many tokens the units are. The last bits, which are less
+// than a nanosecond, are left out: they hold what rounding left there.
+func (s *supply) tokens(units int64) float64 {
+	noise := int64(1)<<min(s.frac, 3) - 1
+	return math.Ldexp(float64(units&^noise), -int(s.frac))
+}
+
+// shl returns x<<by in 128 bits, for by of 1 to 63.
+func shl(x uint64, by uint8) (hi, lo uint64) { return x >> (64 - by), x << by }
