@@ -202,6 +202,44 @@ func BenchmarkPoolResults(b *testing.B) {
 			equal(b, n, got)
 		})
 	})
+	// Each task has a channel of its own for its result, as each has a future
+	// above.
+	b.Run("chan_each", func(b *testing.B) {
+		type result struct {
+			v   int
+			err error
+		}
+		jobs := make(chan func(), 1024)
+		var wg sync.WaitGroup
+		for range workers {
+			wg.Go(func() {
+				for fn := range jobs {
+					fn()
+				}
+			})
+		}
+		rs := make([]chan result, n)
+		loop(b, n, func() {
+			for i := range rs {
+				r := make(chan result, 1)
+				rs[i] = r
+				jobs <- func() {
+					v, err := one(ctx)
+					r <- result{v, err}
+				}
+			}
+			got := 0
+			for _, c := range rs {
+				r := <-c
+				must(b, r.err)
+				got += r.v
+			}
+			equal(b, n, got)
+		})
+		close(jobs)
+		wg.Wait()
+	})
+	// One channel for all: which result is whose is lost.
 	b.Run("chan", func(b *testing.B) {
 		type result struct {
 			v   int

@@ -58,7 +58,7 @@ var rows = []row{
 		ratio{most: 1.1, peer: "ants"},
 	}},
 	{"PoolResults", "submit 1000 with results (each)", "", []check{
-		ratio{most: 0.4, peer: "chan"},
+		ratio{most: 0.4, peer: "chan_each"},
 		allocs{most: 1},
 	}},
 	{"PoolForEach", "ForEach over 1e6, empty body (each)", "", []check{
