@@ -1,5 +1,3 @@
-//go:build !race
-
 package errgroup_test
 
 import (
@@ -8,12 +6,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/thence-go/thence/errgroup"
+	"github.com/thence-go/thence/internal/race"
 )
 
 // A function of a group without a limit costs its goroutine's closure; with a
 // limit functions share the goroutines. The bounds leave room for the runtime,
 // which now and then makes a goroutine anew.
 func TestAllocs_Group(t *testing.T) {
+	if race.Enabled {
+		t.Skip("the race detector allocates")
+	}
 	fn := func() error { return nil }
 	measure := func(limit, n int) float64 {
 		return testing.AllocsPerRun(20, func() {
@@ -34,6 +36,9 @@ func TestAllocs_Group(t *testing.T) {
 // A call of a scope is one allocation; the rest is the scope, its goroutines
 // and the results.
 func TestAllocs_Scope(t *testing.T) {
+	if race.Enabled {
+		t.Skip("the race detector allocates")
+	}
 	ctx := t.Context()
 	fn := value(1)
 	const n = 1000

@@ -6,11 +6,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/thence-go/thence/internal/race"
 	"github.com/thence-go/thence/ratelimit"
 )
 
 func TestAllocations(t *testing.T) {
-	if underRace {
+	if race.Enabled {
 		t.Skip("the race detector allocates")
 	}
 	full, empty := ratelimit.NewLimiter(1e9, 1<<30), ratelimit.NewLimiter(0, 0)
