@@ -36,9 +36,11 @@ type slots struct {
 }
 
 const (
-	oneTaken     uint64 = 1
-	oneSearching uint64 = 1 << 32
-	takenMask           = oneSearching - 1
+	oneTaken      uint64 = 1
+	dropTaken            = ^oneTaken + 1
+	oneSearching  uint64 = 1 << 32
+	dropSearching        = ^oneSearching + 1
+	takenMask            = oneSearching - 1
 )
 
 // takeToSearch takes a slot for a worker that is to be woken, if there is one
@@ -68,7 +70,7 @@ func (s *slots) take() bool {
 }
 
 // found ends a search.
-func (s *slots) found() { s.word.Add(^(oneSearching - 1)) }
+func (s *slots) found() { s.word.Add(dropSearching) }
 
 // busy returns how many slots are taken by running tasks.
 func (s *slots) busy() int {
@@ -92,20 +94,23 @@ func (s *slots) handOver() bool {
 	return true
 }
 
-// giveBack returns a slot that no worker searches with; p then looks what it
-// can be used for.
-func (p *Pool) giveBack() {
-	s := &p.slots
+// release gives up a slot that no worker searches with: to the task that has
+// waited longest for one, if there is one.
+func (s *slots) release() {
 	if s.handOver() {
 		return
 	}
-	s.word.Add(^(oneTaken - 1))
-	for s.waiting.Load() > 0 && s.take() {
-		if s.handOver() {
-			continue
+	s.word.Add(dropTaken)
+	for s.waiting.Load() > 0 && s.take() { // one began to wait just before
+		if !s.handOver() {
+			s.word.Add(dropTaken)
 		}
-		s.word.Add(^(oneTaken - 1))
 	}
+}
+
+// giveBack releases a slot and looks whether the queue has a use for it.
+func (p *Pool) giveBack() {
+	p.slots.release()
 	p.wakeForWork()
 }
 

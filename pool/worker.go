@@ -77,7 +77,7 @@ func (w *worker) search() bool {
 
 // takeOver goes on with the slot of a worker whose task ended its goroutine.
 func (w *worker) takeOver() bool {
-	if w.slot.touched.Load() && !w.endTouched() || w.pool.slots.handOver() {
+	if w.lostSlot() {
 		return w.idle()
 	}
 	return w.work(false)
@@ -105,13 +105,27 @@ func (w *worker) work(searching bool) bool {
 			p.admit()
 		}
 		w.run(e)
-		if w.slot.touched.Load() && !w.endTouched() {
-			return w.idle()
-		}
-		if p.slots.handOver() {
+		if w.lostSlot() {
 			return w.idle()
 		}
 	}
+}
+
+// lostSlot is asked after each task: its goroutines may still be parked in the
+// slot, and those who wait to resume go before the queue.
+func (w *worker) lostSlot() bool {
+	if w.slot.touched.Load() && !w.endTouched() {
+		return true
+	}
+	if w.pool.slots.waiting.Load() == 0 {
+		return false
+	}
+	w.slot.close() // before it is somebody else's
+	if w.pool.slots.handOver() {
+		return true
+	}
+	w.openSlot()
+	return false
 }
 
 // leave gives the slot up because there is no work. It reports true if it has
@@ -122,15 +136,7 @@ func (w *worker) leave(searching bool) bool {
 	if searching {
 		s.found()
 	}
-	if s.handOver() {
-		return false
-	}
-	s.word.Add(^(oneTaken - 1))
-	for s.waiting.Load() > 0 && s.take() {
-		if !s.handOver() {
-			s.word.Add(^(oneTaken - 1))
-		}
-	}
+	s.release()
 	if !w.pool.queue.Ready() || !s.takeToSearch() {
 		return false
 	}
