@@ -2,11 +2,9 @@ package pool
 
 import (
 	"context"
-	"reflect"
 	"sync/atomic"
 
 	"github.com/thence-go/thence/future"
-	"github.com/thence-go/thence/internal/task"
 )
 
 // worker is one goroutine of a pool. It holds a slot whenever it is not idle.
@@ -20,17 +18,6 @@ type worker struct {
 	// allocation.
 	ctx  atomic.Pointer[loan]
 	base context.Context // of ctx; nil if it cannot be compared
-}
-
-// loan is a ctx that a task has on loan from its worker.
-type loan struct{ task.Ctx }
-
-// owned returns the context behind a loan, for what outlives the task.
-func owned(ctx context.Context) context.Context {
-	if l, ok := ctx.(*loan); ok {
-		return l.Base()
-	}
-	return ctx
 }
 
 // wakeForWork wakes a worker if there is work, a free slot, and nobody on the
@@ -217,37 +204,4 @@ func (w *worker) openSlot() {
 func (w *worker) newSlot() {
 	w.slot = &slot{pool: w.pool, held: true}
 	w.newCtx(nil)
-}
-
-// ctxFor returns the ctx for a task that was submitted with base.
-func (w *worker) ctxFor(base context.Context) *loan {
-	if w.base != nil && w.base == base {
-		return w.ctx.Load()
-	}
-	l := new(loan)
-	l.Init(base, w.slot)
-	w.newCtx(l)
-	if isPointer(base) {
-		w.base = base
-	}
-	if w.pool.stopped.Load() {
-		l.Cancel(ErrClosed)
-	}
-	return l
-}
-
-// newCtx replaces the ctx on loan. One that somebody has looked at is a child
-// of what it was made from, and so must end.
-func (w *worker) newCtx(l *loan) {
-	w.base = nil
-	if old := w.ctx.Swap(l); old != nil && old.Looked() {
-		old.Release()
-	}
-}
-
-// isPointer guards the comparison of contexts, which panics if both are of a
-// type that cannot be compared.
-func isPointer(ctx context.Context) bool {
-	t := reflect.TypeOf(ctx)
-	return t.Kind() == reflect.Pointer || t.Size() == 0
 }
