@@ -122,4 +122,3 @@ func (a *all[T]) base() context.Context {
 func (a *all[T]) stop(error)          {}
 func (a *all[T]) cause() error        { return nil }
 func (a *all[T]) owns(*task.Ctx) bool { return false }
-func (a *all[T]) pinned() bool        { return false }

@@ -35,27 +35,47 @@ func carryOnElsewhere(k continuation) {
 // It returns one continuation, for the caller to run where user code belongs.
 // All others got a goroutine each: one that awaited its sibling would hang
 // behind it.
-func announce(c *core) (first continuation) {
-	var buf [4]*core
-	queue := append(buf[:0], c)
-	for len(queue) > 0 {
-		c, queue = queue[len(queue)-1], queue[:len(queue)-1]
-		for l := c.takeFollowers(); l != nil; {
-			next := l.next
-			also, k := l.follower.follow()
-			if also != nil {
-				queue = append(queue, also)
-			}
-			if first == nil {
-				first = k
-			} else {
-				carryOnElsewhere(k)
-			}
-			l = next
-		}
-		queue = c.withdraw(queue)
+func announce(c *core) continuation {
+	first, more := c.tell(nil, nil)
+	return announceMore(first, c.withdraw(more))
+}
+
+// announceRun is announce for a future whose function has run: that has no
+// claim left to give up.
+func announceRun(c *core) continuation {
+	first, more := c.tell(nil, nil)
+	if more == nil {
+		return first
+	}
+	return announceMore(first, more)
+}
+
+func announceMore(first continuation, more []*core) continuation {
+	for len(more) > 0 {
+		c := more[len(more)-1]
+		first, more = c.tell(first, more[:len(more)-1])
+		more = c.withdraw(more)
 	}
 	return first
+}
+
+// tell tells those who follow c, keeps the first continuation, and appends the
+// futures that settle because of it.
+func (c *core) tell(first continuation, more []*core) (continuation, []*core) {
+	for l := c.takeFollowers(); l != nil; {
+		next := l.next
+		also, k := l.follower.follow()
+		if also != nil {
+			more = append(more, also)
+		}
+		if first == nil {
+			first = k
+		} else {
+			carryOnElsewhere(k)
+		}
+		l = next
+	}
+	return first, more
 }
 
 // withdraw gives up the claims of c on its inputs, and appends the inputs that
@@ -97,7 +117,7 @@ func (c *core) reason() error {
 
 // cancel ends the work behind c. If it reports true the caller must announce c.
 func (c *core) cancel(cause error) bool {
-	if c.self != nil && c.self.pinned() {
+	if c.isPinned() {
 		c.self.stop(cause)
 		return c.word.Or(gaveUp)&(gaveUp|phaseMask) == pending
 	}

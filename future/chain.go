@@ -17,21 +17,21 @@ import (
 // started the derived future settles at once and gives up its claim on f.
 func Then[T, U any](f *Future[T], fn func(context.Context, T) (U, error)) *Future[U] {
 	mustFunc("Then", fn == nil)
-	return derive("Then", f, operation[T, U](thenFunc[T, U](fn)))
+	return derive("Then", f, operation[T, U](thenFunc[T, U](fn)), pending)
 }
 
 // Map is Then for a function that is pure and quick: it takes no context and
 // cannot fail.
 func Map[T, U any](f *Future[T], fn func(T) U) *Future[U] {
 	mustFunc("Map", fn == nil)
-	return derive("Map", f, operation[T, U](mapFunc[T, U](fn)))
+	return derive("Map", f, operation[T, U](mapFunc[T, U](fn)), pending)
 }
 
 // Catch calls fn with f's failure and settles as fn does. A value passes by,
 // and so does a cancellation.
 func (f *Future[T]) Catch(fn func(context.Context, error) (T, error)) *Future[T] {
 	mustFunc("Catch", fn == nil)
-	return derive("Catch", f, operation[T, T](catchFunc[T](fn)))
+	return derive("Catch", f, operation[T, T](catchFunc[T](fn)), pending)
 }
 
 // Finally calls fn whatever f comes to, and settles as f did. fn runs even if
@@ -39,7 +39,7 @@ func (f *Future[T]) Catch(fn func(context.Context, error) (T, error)) *Future[T]
 // derived future is canceled after that. If fn panics, that is the outcome.
 func (f *Future[T]) Finally(fn func()) *Future[T] {
 	mustFunc("Finally", fn == nil)
-	return derive("Finally", f, operation[T, T](finallyFunc[T](fn)))
+	return derive("Finally", f, operation[T, T](finallyFunc[T](fn)), pending|pinned)
 }
 
 // operation is what a link of a chain does with its input. Each is a function
@@ -49,8 +49,6 @@ type operation[T, U any] interface {
 	// function.
 	pass(in *Future[T]) (U, error, bool)
 	call(ctx context.Context, in *Future[T]) (U, error)
-	// pinned reports that call happens although the link was canceled.
-	pinned() bool
 }
 
 type thenFunc[T, U any] func(context.Context, T) (U, error)
@@ -63,8 +61,6 @@ func (fn thenFunc[T, U]) call(ctx context.Context, in *Future[T]) (U, error) {
 	return fn(ctx, in.value)
 }
 
-func (fn thenFunc[T, U]) pinned() bool { return false }
-
 type mapFunc[T, U any] func(T) U
 
 func (fn mapFunc[T, U]) pass(in *Future[T]) (u U, err error, by bool) {
@@ -75,8 +71,6 @@ func (fn mapFunc[T, U]) call(_ context.Context, in *Future[T]) (U, error) {
 	return fn(in.value), nil
 }
 
-func (fn mapFunc[T, U]) pinned() bool { return false }
-
 type catchFunc[T any] func(context.Context, error) (T, error)
 
 func (fn catchFunc[T]) pass(in *Future[T]) (T, error, bool) {
@@ -86,8 +80,6 @@ func (fn catchFunc[T]) pass(in *Future[T]) (T, error, bool) {
 func (fn catchFunc[T]) call(ctx context.Context, in *Future[T]) (T, error) {
 	return fn(ctx, in.err)
 }
-
-func (fn catchFunc[T]) pinned() bool { return false }
 
 type finallyFunc[T any] func()
 
@@ -101,8 +93,6 @@ func (fn finallyFunc[T]) call(ctx context.Context, in *Future[T]) (T, error) {
 	return in.value, in.err
 }
 
-func (fn finallyFunc[T]) pinned() bool { return true }
-
 // derived is a future that follows another, its place there, and its
 // operation, in one allocation.
 type derived[T, U any] struct {
@@ -113,11 +103,12 @@ type derived[T, U any] struct {
 	op  operation[T, U]
 }
 
-func derive[T, U any](name string, f *Future[T], op operation[T, U]) *Future[U] {
+func derive[T, U any](name string, f *Future[T], op operation[T, U], word uint64) *Future[U] {
 	if f == nil {
 		panic("future: " + name + " needs a future, got nil")
 	}
 	d := &derived[T, U]{in: f, op: op}
+	d.word.Store(word)
 	d.self = d
 	d.follower = d
 	d.ctx.Init(f.baseContext(), nil)
@@ -137,6 +128,7 @@ func (d *derived[T, U]) joinSettled() {
 func (d *derived[T, U]) follow() (*core, continuation) {
 	if u, err, by := d.op.pass(d.in); by {
 		if d.settle(u, err) {
+			d.in = nil
 			return &d.core, nil
 		}
 		return nil, nil
@@ -167,7 +159,7 @@ func (d *derived[T, U]) call(ctx context.Context) (U, error) {
 // forget drops what the link does not need any more. Only a pinned link can be
 // canceled while it does so.
 func (d *derived[T, U]) forget() {
-	if d.pinned() {
+	if d.isPinned() {
 		d.mu.Lock()
 		defer d.mu.Unlock()
 	}
@@ -175,7 +167,7 @@ func (d *derived[T, U]) forget() {
 }
 
 func (d *derived[T, U]) input(i int) (*core, *link) {
-	if d.pinned() {
+	if d.isPinned() {
 		d.mu.Lock()
 		defer d.mu.Unlock()
 	}
@@ -185,7 +177,6 @@ func (d *derived[T, U]) input(i int) (*core, *link) {
 	return &d.in.core, &d.link
 }
 
-func (d *derived[T, U]) pinned() bool          { return d.op.pinned() }
 func (d *derived[T, U]) stop(cause error)      { d.ctx.Cancel(cause) }
 func (d *derived[T, U]) cause() error          { return context.Cause(&d.ctx) }
 func (d *derived[T, U]) owns(c *task.Ctx) bool { return c == &d.ctx }

@@ -78,7 +78,6 @@ func (t *goTask[T]) cause() error             { return context.Cause(&t.ctx) }
 func (t *goTask[T]) owns(c *task.Ctx) bool    { return c == &t.ctx }
 func (t *goTask[T]) base() context.Context    { return t.ctx.Base() }
 func (t *goTask[T]) input(int) (*core, *link) { return nil, nil }
-func (t *goTask[T]) pinned() bool             { return false }
 
 // onTask is a goTask that an executor runs. Its context comes from there, so
 // it has one only once it runs.
@@ -124,7 +123,7 @@ func (f *Future[T]) finish(ctx *task.Ctx, v T, err error) continuation {
 	f.value, f.err = v, err
 	f.publishRun()
 	ctx.Release()
-	return announce(&f.core)
+	return announceRun(&f.core)
 }
 
 func (f *Future[T]) attempt(ctx *task.Ctx, b body[T]) (v T, err error) {
@@ -140,7 +139,9 @@ func (f *Future[T]) attempt(ctx *task.Ctx, b body[T]) (v T, err error) {
 		carryOnElsewhere(f.finish(ctx, v, err))
 	}()
 	v, err = b.call(ctx)
-	err = Outcome(ctx, err)
+	if err != nil {
+		err = Outcome(ctx, err)
+	}
 	returned = true
 	return v, err
 }

@@ -13,10 +13,10 @@ import (
 type core struct {
 	// word is the state, settled exactly once:
 	//
-	//	 63          32       4        3        2     1     0
-	//	+--------------+---+-------+--------+---------+-------+
-	//	|    claims    | - | armed | gaveUp | watched | phase |
-	//	+--------------+---+-------+--------+---------+-------+
+	//	 63          32        5        4       3        2     1     0
+	//	+--------------+---+--------+--------+-------+---------+-------+
+	//	|    claims    | - | gaveUp | pinned | armed | watched | phase |
+	//	+--------------+---+--------+--------+-------+---------+-------+
 	//
 	//	pending --start--> running ----publishRun----> settled
 	//	    \--claim---> settling -----publish-------/
@@ -27,7 +27,8 @@ type core struct {
 	// the return of every Await, Poll and receive from Done that follows.
 	// watched: somebody registered under mu; publish then looks there.
 	// armed: somebody waits in woken.
-	// gaveUp: pinned work was canceled and has given up its claims.
+	// pinned: the function must be called although the future was canceled.
+	// gaveUp: that has happened, and the claims were given up.
 	// claims: what depends on the outcome: derived futures, and awaiters.
 	word atomic.Uint64
 
@@ -50,8 +51,9 @@ const (
 
 	phaseMask uint64 = 3
 	watched   uint64 = 1 << 2
-	gaveUp    uint64 = 1 << 3
-	armed     uint64 = 1 << 4
+	armed     uint64 = 1 << 3
+	pinned    uint64 = 1 << 4
+	gaveUp    uint64 = 1 << 5
 	oneClaim  uint64 = 1 << 32
 	dropClaim        = ^oneClaim + 1
 )
@@ -63,8 +65,6 @@ type owner interface {
 	// input returns the i-th future that the work has a claim on and the link
 	// that follows it; nil behind the last one.
 	input(i int) (*core, *link)
-	// pinned reports that the work must run although it was canceled.
-	pinned() bool
 	// cause is what pinned work was canceled with.
 	cause() error
 	// owns reports whether c is the context that the work was given.
@@ -81,6 +81,8 @@ func (c *core) baseContext() context.Context {
 }
 
 func (c *core) isSettled() bool { return c.word.Load()&phaseMask == settled }
+
+func (c *core) isPinned() bool { return c.word.Load()&pinned != 0 }
 
 // start moves a pending future on to running; false if it was canceled.
 func (c *core) start() bool {
@@ -134,24 +136,24 @@ type link struct {
 // settled.
 func (c *core) watchBy(l *link, claims uint64) bool {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	for {
 		w := c.word.Load()
 		if w&phaseMask == settled {
+			c.mu.Unlock()
 			return false
 		}
 		if c.word.CompareAndSwap(w, (w|watched)+claims) {
 			break
 		}
 	}
-	if c.watch == nil {
+	if head := c.watch; head == nil {
 		l.next, l.prev = l, l
 		c.watch = l
-		return true
+	} else {
+		l.next, l.prev = head, head.prev
+		l.prev.next, head.prev = l, l
 	}
-	head := c.watch
-	l.next, l.prev = head, head.prev
-	l.prev.next, head.prev = l, l
+	c.mu.Unlock()
 	return true
 }
 
@@ -180,7 +182,6 @@ func (c *core) takeFollowers() *link {
 		return nil
 	}
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	if c.done != nil {
 		closeOnce(c.done)
 	}
@@ -188,9 +189,10 @@ func (c *core) takeFollowers() *link {
 		c.woken.Done()
 	}
 	first := c.watch
+	c.watch = nil
+	c.mu.Unlock()
 	if first != nil {
 		first.prev.next = nil
-		c.watch = nil
 	}
 	return first
 }
