@@ -1,0 +1,139 @@
+package pipeline
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/thence-go/thence/pipeline/internal/lane"
+)
+
+// Batch gathers items into slices of n. One with fewer goes on when maxWait
+// has passed since its first item came, and at the end of the flow; with a
+// maxWait of 0, only then. The slices are the receiver's to keep.
+//
+// With a maxWait the step has a goroutine of its own; without, it is fused
+// with its neighbor.
+func Batch[A any](f Flow[A], n int, maxWait time.Duration) Flow[[]A] {
+	return batch[A, []A](f, n, maxWait)
+}
+
+// batch is Batch as a method can call it too: a method of Flow[T] must not
+// name Flow[[]T], or the type would need itself without end.
+func batch[T any, B []T](f Flow[T], n int, maxWait time.Duration) Flow[B] {
+	mustFlow("Batch", f)
+	if n < 1 {
+		panic(fmt.Sprintf("pipeline: Batch needs a size of at least 1, got %d", n))
+	}
+	if maxWait < 0 {
+		panic(fmt.Sprintf("pipeline: Batch needs a maxWait of 0 (none) or more, got %v", maxWait))
+	}
+	name := f.label("batch", "")
+	return next(f, unknown, func(r *run, to dest[B]) {
+		if maxWait == 0 {
+			f.open(r, fused[T, B]{to: to, name: name, link: func(l *link[B]) outlet[T] {
+				return &batching[T, B]{link: *l, size: n}
+			}})
+			return
+		}
+		seg := r.segment(name)
+		w := &timedBatch[T, B]{wait: maxWait}
+		w.size, w.next = n, to.attach(r, []*segment{seg}, order{})[0]
+		w.seg, w.here = seg, seg.at
+		f.open(r, toEdge[T]{consumers: 1, begin: func(e *lane.Edge[T]) {
+			w.in = e.Consumer(0)
+			r.spawn(seg, w.Close, w.main)
+		}})
+	})
+}
+
+type batching[T any, B []T] struct {
+	link[B]
+	size int
+	held B
+	last int // length of the batch before
+}
+
+func (b *batching[T, B]) Put(_ uint64, v T) bool {
+	b.enter()
+	if b.held == nil {
+		b.held = make(B, 0, min(b.size, max(64, b.last)))
+	}
+	b.held = append(b.held, v)
+	return len(b.held) < b.size || b.emit()
+}
+
+func (b *batching[T, B]) Skip(uint64) bool { return true }
+
+func (b *batching[T, B]) Flush() bool { return b.emit() && b.next.Flush() }
+
+func (b *batching[T, B]) emit() bool {
+	out := b.held
+	if out == nil {
+		return true
+	}
+	b.held, b.last = nil, len(out)
+	return b.next.Put(0, out)
+}
+
+// timedBatch is a batch that does not wait for its items for ever.
+type timedBatch[T any, B []T] struct {
+	batching[T, B]
+	in    *lane.Consumer[T]
+	wait  time.Duration
+	first time.Time // when the held batch began
+	timer *time.Timer
+}
+
+func (b *timedBatch[T, B]) main() {
+	for {
+		ok, late := b.in.TakeUntil(b.alarm())
+		switch {
+		case ok:
+			if !b.gather() {
+				return
+			}
+		case late:
+			if !b.emit() {
+				return
+			}
+		default:
+			if b.timer != nil {
+				b.timer.Stop()
+			}
+			if !b.seg.run.stopped.Load() {
+				b.Flush()
+			}
+			return
+		}
+	}
+}
+
+// gather goes through what was taken.
+func (b *timedBatch[T, B]) gather() bool {
+	for {
+		if b.held == nil {
+			b.first = time.Now()
+		}
+		if !b.Put(0, b.in.Item()) {
+			return false
+		}
+		if !b.in.Next() {
+			break
+		}
+	}
+	return b.held == nil || time.Since(b.first) < b.wait || b.emit()
+}
+
+// alarm is when the held batch must go on; nil while there is none.
+func (b *timedBatch[T, B]) alarm() <-chan time.Time {
+	if b.held == nil {
+		return nil
+	}
+	left := b.wait - time.Since(b.first)
+	if b.timer == nil {
+		b.timer = time.NewTimer(left)
+	} else {
+		b.timer.Reset(left)
+	}
+	return b.timer.C
+}

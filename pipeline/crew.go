@@ -1,0 +1,127 @@
+package pipeline
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/thence-go/thence/future"
+	"github.com/thence-go/thence/internal/task"
+)
+
+// crew is the workers of one step that run as tasks of an executor. The flow
+// does not wait for those that the executor has not begun when the work is
+// done: they are dismissed, and find nothing to do if they are begun later.
+type crew struct {
+	run  *run
+	name string
+	on   future.Executor
+	jobs []*job
+}
+
+// job is one worker as a task.
+//
+//	waiting --Run--> taken --> done
+//	   \-----dismiss, Refuse--> taken, never run
+type job struct {
+	crew   *crew
+	seg    *segment
+	runsIn func(context.Context)
+	body   func()
+	taken  atomic.Bool
+	ctx    context.Context // given to Execute
+	cancel context.CancelFunc
+}
+
+func (c *crew) add(s *segment, closing func(), runsIn func(context.Context), body func()) {
+	j := &job{crew: c, seg: s, runsIn: runsIn, body: body}
+	j.ctx, j.cancel = context.WithCancel(&c.run.ctx)
+	s.finish = func() {
+		closing()
+		c.run.active.Done()
+	}
+	c.jobs = append(c.jobs, j)
+	c.run.active.Add(1)
+}
+
+// launch hands the jobs over, from a goroutine of its own since Execute may
+// block.
+func (r *run) launch(c *crew) {
+	s := r.segment(c.name)
+	r.spawn(s, func() {}, func() {
+		for _, j := range c.jobs {
+			if j.taken.Load() {
+				continue
+			}
+			if err := c.on.Execute(j.ctx, j); err != nil {
+				j.Refuse(err)
+			}
+		}
+	})
+}
+
+func (j *job) take() bool { return j.taken.CompareAndSwap(false, true) }
+
+// Run is the worker's life. The executor may end its context for reasons of
+// its own: that fails the flow.
+func (j *job) Run(ctx context.Context) error {
+	if !j.take() {
+		return nil
+	}
+	defer j.cancel()
+	defer j.crew.dismiss() // one that has come to its end leaves nothing for the others to begin
+	j.runsIn(ctx)
+	release := watch(ctx, func() {
+		j.crew.run.failed(ctx, &Error{Stage: j.crew.name, Err: context.Cause(ctx)})
+	})
+	defer release()
+	j.seg.main(j.body)
+	return nil
+}
+
+// Refuse fails the flow.
+func (j *job) Refuse(err error) {
+	if j.take() {
+		defer j.cancel()
+		j.crew.run.failed(j.ctx, &Error{Stage: j.crew.name, Err: err})
+		j.seg.finish()
+	}
+}
+
+// dismiss ends the jobs that were not begun.
+func (c *crew) dismiss() {
+	for _, j := range c.jobs {
+		if j.take() {
+			j.cancel()
+			j.seg.finish()
+		}
+	}
+}
+
+// turnTime is how long a worker keeps its place while it is busy.
+const turnTime = 10 * time.Millisecond
+
+// turn makes a worker that lives as long as its flow a good neighbor of tasks
+// that are short: now and then it gives its place to whoever waits for one.
+type turn struct {
+	ctx   context.Context
+	slot  task.Slot
+	since time.Time
+}
+
+func newTurn(ctx context.Context) *turn {
+	slot := task.SlotOf(ctx)
+	if slot == nil {
+		return nil
+	}
+	return &turn{ctx: ctx, slot: slot, since: time.Now()}
+}
+
+func (t *turn) give() {
+	if time.Since(t.since) < turnTime {
+		return
+	}
+	t.slot.Park()
+	t.slot.Unpark(t.ctx)
+	t.since = time.Now()
+}

@@ -1,0 +1,63 @@
+package pipeline
+
+import (
+	"context"
+	"strconv"
+)
+
+// Flow describes where items of type T come from and what happens to them.
+// Nothing runs until a terminal operation: ForEach, Collect, Reduce, Count,
+// Drain or All.
+//
+// A Flow is made by a source, such as FromSlice; the zero value is not usable.
+// It is a small value: copy it, keep it, use it from any goroutine. Each
+// terminal operation is a run of its own, which starts the sources again.
+type Flow[T any] struct {
+	open  func(r *run, to dest[T]) // puts a run together, from its end to its sources
+	depth int                      // steps before this one
+	total int64                    // items, if they are known and none is dropped; else unknown
+}
+
+const unknown = -1
+
+// Stage is a reusable part of a flow. Stages compose as the functions that
+// they are.
+type Stage[A, B any] func(Flow[A]) Flow[B]
+
+// Via sends a flow through a stage.
+func Via[A, B any](f Flow[A], s Stage[A, B]) Flow[B] {
+	mustFlow("Via", f)
+	mustFunc("Via", "stage", s == nil)
+	return s(f)
+}
+
+// next is the flow behind a step of f.
+func next[A, B any](f Flow[A], total int64, open func(r *run, to dest[B])) Flow[B] {
+	return Flow[B]{open: open, depth: f.depth + 1, total: total}
+}
+
+// label is the name of a step in errors.
+func (f Flow[T]) label(kind, name string) string {
+	if name != "" {
+		return name
+	}
+	return kind + "#" + strconv.Itoa(f.depth+1)
+}
+
+func mustFlow[T any](name string, f Flow[T]) {
+	if f.open == nil {
+		panic("pipeline: " + name + " needs a flow, got the zero Flow: start one with From, FromSlice, FromSeq2 or Generate")
+	}
+}
+
+func mustFunc(name, what string, missing bool) {
+	if missing {
+		panic("pipeline: " + name + " needs a " + what + ", got nil")
+	}
+}
+
+func mustContext(name string, ctx context.Context) {
+	if ctx == nil {
+		panic("pipeline: " + name + " needs a context, got nil: pass context.Background() if there is none")
+	}
+}

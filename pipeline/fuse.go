@@ -1,0 +1,56 @@
+package pipeline
+
+import (
+	"context"
+
+	"github.com/thence-go/thence/pipeline/internal/lane"
+)
+
+// fused is a dest for a step that is cheap and runs one item at a time: it
+// becomes a link between the goroutine that makes its items and to. If several
+// goroutines make them, they are brought together first.
+type fused[A, B any] struct {
+	to   dest[B]
+	name string
+	link func(l *link[B]) outlet[A]
+}
+
+// link is what every fused step needs.
+type link[B any] struct {
+	seg  *segment
+	here *mark
+	next outlet[B]
+}
+
+// enter is called before the step's function.
+func (l *link[B]) enter() {
+	l.here.item++
+	l.seg.at = l.here
+}
+
+func (l *link[B]) Skip(n uint64) bool         { return l.next.Skip(n) }
+func (l *link[B]) Flush() bool                { return l.next.Flush() }
+func (l *link[B]) Close()                     { l.next.Close() }
+func (l *link[B]) RunsIn(ctx context.Context) { l.next.RunsIn(ctx) }
+
+func (d fused[A, B]) attach(r *run, from []*segment, o order) []outlet[A] {
+	if len(from) > 1 {
+		return toEdge[A]{consumers: 1, begin: func(e *lane.Edge[A]) { d.gather(r, e) }}.attach(r, from, o)
+	}
+	l := &link[B]{seg: from[0], here: &mark{name: d.name, item: -1}}
+	l.next = d.to.attach(r, from, o)[0]
+	return []outlet[A]{d.link(l)}
+}
+
+// gather reads what several goroutines have made, on a goroutine that then
+// runs the fused steps.
+func (d fused[A, B]) gather(r *run, e *lane.Edge[A]) {
+	seg := r.segment(d.name)
+	out := d.attach(r, []*segment{seg}, order{})[0]
+	in := e.Consumer(0)
+	r.spawn(seg, out.Close, func() {
+		if in.Each(func(a A) bool { return out.Put(0, a) }) {
+			out.Flush()
+		}
+	})
+}

@@ -1,0 +1,52 @@
+package lane
+
+import (
+	"context"
+	"time"
+
+	"github.com/thence-go/thence/internal/task"
+)
+
+// parker is where one goroutine waits. It is woken at most once for each time
+// that it was registered as waiting, so the send never blocks.
+type parker struct {
+	gate chan struct{}
+	ctx  context.Context // of the task whose slot is given back meanwhile; nil: there is none
+}
+
+func newParker() parker { return parker{gate: make(chan struct{}, 1)} }
+
+func (p *parker) wake() { p.gate <- struct{}{} }
+
+func (p *parker) wait() {
+	if s := p.slot(); s != nil {
+		s.Park()
+		defer s.Unpark(p.ctx)
+	}
+	<-p.gate
+}
+
+// waitUntil is wait with a limit. It reports whether it was woken.
+func (p *parker) waitUntil(late <-chan time.Time) bool {
+	if s := p.slot(); s != nil {
+		s.Park()
+		defer s.Unpark(p.ctx)
+	}
+	select {
+	case <-p.gate:
+		return true
+	case <-late:
+		return false
+	}
+}
+
+func (p *parker) slot() task.Slot {
+	if p.ctx == nil {
+		return nil
+	}
+	return task.SlotOf(p.ctx)
+}
+
+// RunsIn names the task that the owner runs in: its slot is given back while
+// the owner is parked.
+func (p *parker) RunsIn(ctx context.Context) { p.ctx = ctx }

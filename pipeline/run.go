@@ -1,0 +1,174 @@
+package pipeline
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+
+	"github.com/thence-go/thence/future"
+	"github.com/thence-go/thence/internal/task"
+)
+
+// run is one execution of a flow. It is put together by the flow's open, from
+// the end to the sources, then started, and ended once.
+//
+// The goroutines of a run stop in one of three ways: the sources come to their
+// end, a function fails, or the consumer stops. The last two set stopped, end
+// ctx, and stop every edge, which wakes whoever is parked.
+type run struct {
+	caller  context.Context // the terminal's
+	ctx     task.Ctx        // what functions are given; ends with caller
+	edges   []interface{ Stop() }
+	bodies  []func()       // start the segments
+	crews   []*crew        // workers that are tasks of an executor
+	atEnd   []func()       // for what is left, when all segments have returned
+	active  sync.WaitGroup // segments
+	watched func()         // ends the watch on caller
+
+	quiet   chan struct{} // closed when all segments have returned; nil without sides
+	sides   sync.WaitGroup
+	stopped atomic.Bool
+
+	stopping sync.Once
+
+	mu       sync.Mutex // held for a few instructions, never while anything blocks
+	err      error      // the first failure
+	canceled bool       // caller ended before the run did
+	over     bool       // it has come to its end by itself
+}
+
+func newRun(ctx context.Context) *run {
+	r := &run{caller: ctx}
+	r.ctx.Init(ctx, nil)
+	return r
+}
+
+// spawn adds a segment that runs on a goroutine of its own.
+func (r *run) spawn(s *segment, closing func(), body func()) {
+	s.finish = func() { closing(); r.active.Done() }
+	r.active.Add(1)
+	r.bodies = append(r.bodies, func() { go s.main(body) })
+}
+
+// side adds a goroutine that runs beside the segments. It must return soon
+// after quiet is closed.
+func (r *run) side(s *segment, body func()) {
+	if r.quiet == nil {
+		r.quiet = make(chan struct{})
+	}
+	s.finish = r.sides.Done
+	r.sides.Add(1)
+	r.bodies = append(r.bodies, func() { go s.main(body) })
+}
+
+func (r *run) start() {
+	r.watched = watch(r.caller, r.callerEnded)
+	for _, begin := range r.bodies {
+		begin()
+	}
+}
+
+// stop ends the run early. The first cause wins; when stop returns, everything
+// has been stopped, whoever did it.
+func (r *run) stop(cause error) {
+	r.stopping.Do(func() {
+		r.stopped.Store(true)
+		r.ctx.Cancel(cause)
+		for _, e := range r.edges {
+			e.Stop()
+		}
+		for _, c := range r.crews {
+			c.dismiss()
+		}
+	})
+}
+
+func (r *run) callerEnded() {
+	r.mu.Lock()
+	r.canceled = !r.over
+	r.mu.Unlock()
+	r.stop(context.Cause(r.caller))
+}
+
+// failed records a failure of a function that had ctx, and stops the run. What
+// is only the echo of a stop is no failure of its own.
+func (r *run) failed(ctx context.Context, e *Error) {
+	var err error = e
+	if isEcho(ctx, e.Err) {
+		if r.stopped.Load() {
+			return
+		}
+		err = future.Outcome(ctx, e.Err)
+	}
+	r.fail(err)
+}
+
+func (r *run) fail(err error) {
+	r.mu.Lock()
+	if r.err == nil {
+		r.err = err
+	}
+	r.mu.Unlock()
+	r.stop(err)
+}
+
+// complete says that all items have come to their end, unless the run was
+// stopped before.
+func (r *run) complete() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.over = r.over || !r.stopped.Load()
+}
+
+// end waits until no user code of this run is running, and tells how it went.
+func (r *run) end() error {
+	r.await()
+	r.watched()
+	r.stop(errStopped)
+	for _, fn := range r.atEnd {
+		fn()
+	}
+	r.ctx.Release()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case r.err != nil:
+		return r.err
+	case r.canceled:
+		return &future.CanceledError{Cause: context.Cause(r.caller)}
+	}
+	return nil
+}
+
+// await gives the caller's slot back meanwhile, so that what it waits for can
+// run in its place.
+func (r *run) await() {
+	if s := task.SlotOf(r.caller); s != nil {
+		s.Park()
+		defer s.Unpark(r.caller)
+	}
+	r.active.Wait()
+	r.complete()
+	if r.quiet != nil {
+		close(r.quiet)
+	}
+	r.sides.Wait()
+}
+
+// watch calls fn when ctx ends. The function that it returns ends the watch;
+// fn is not running any more when that returns.
+func watch(ctx context.Context, fn func()) (release func()) {
+	if ctx.Done() == nil {
+		return func() {}
+	}
+	ran := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(ran)
+		fn()
+	})
+	return func() {
+		if !stop() {
+			<-ran
+		}
+	}
+}

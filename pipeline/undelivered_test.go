@@ -1,0 +1,75 @@
+package pipeline_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/thence-go/thence/future"
+	"github.com/thence-go/thence/pipeline"
+)
+
+// Every item that the source has handed over is begun by the step or reported,
+// once.
+func TestOnUndelivered(t *testing.T) {
+	eachWay(t, func(t *testing.T, opts []pipeline.Option) {
+		for _, upstream := range []int{1, 3} {
+			synctest.Test(t, func(t *testing.T) {
+				var mu sync.Mutex
+				seen := map[int]int{}
+				put := 0
+				f := pipeline.From(func(yield func(int) bool) {
+					for yield(put) {
+						put++
+					}
+				})
+				if upstream > 1 {
+					f = pipeline.Map(f, func(i int) int { return i }, pipeline.Workers(upstream))
+				}
+				f = f.OnUndelivered(func(i int) { seen[i]++ })
+				err := pipeline.Then(f, func(_ context.Context, i int) (int, error) {
+					mu.Lock()
+					defer mu.Unlock()
+					seen[i]++
+					if i == 1000 {
+						return 0, errBoom
+					}
+					return i, nil
+				}, opts...).Drain(t.Context())
+				require.ErrorIs(t, err, errBoom)
+				for i, n := range seen {
+					require.Equal(t, 1, n, "item %d", i)
+				}
+				if upstream == 1 {
+					require.GreaterOrEqual(t, len(seen), put)
+					require.LessOrEqual(t, len(seen), put+1) // the one whose yield was refused
+				}
+			})
+		}
+	})
+}
+
+func TestOnUndeliveredOfABreak(t *testing.T) {
+	left := 0
+	for i := range pipeline.FromSlice(upTo(50)).OnUndelivered(func(int) { left++ }).All(t.Context()) {
+		if i == 9 {
+			break
+		}
+	}
+	require.LessOrEqual(t, left, 40)
+	seen := 0
+	require.NoError(t, pipeline.FromSlice(upTo(50)).OnUndelivered(func(int) { t.Error("nothing was left") }).
+		ForEach(t.Context(), func(context.Context, int) error { seen++; return nil }))
+	require.Equal(t, 50, seen)
+}
+
+func TestOnUndeliveredThatPanics(t *testing.T) {
+	f := endless().OnUndelivered(func(int) { panic("oops") })
+	var p *future.PanicError
+	ctx, cancel := context.WithCancel(t.Context())
+	err := f.ForEach(ctx, func(context.Context, int) error { cancel(); return nil })
+	require.ErrorAs(t, err, &p)
+}
