@@ -58,7 +58,8 @@ func (fn thenFunc[T, U]) pass(in *Future[T]) (u U, err error, by bool) {
 }
 
 func (fn thenFunc[T, U]) call(ctx context.Context, in *Future[T]) (U, error) {
-	return fn(ctx, in.value)
+	u, err := fn(ctx, in.value)
+	return u, Outcome(ctx, err)
 }
 
 type mapFunc[T, U any] func(T) U
@@ -78,18 +79,16 @@ func (fn catchFunc[T]) pass(in *Future[T]) (T, error, bool) {
 }
 
 func (fn catchFunc[T]) call(ctx context.Context, in *Future[T]) (T, error) {
-	return fn(ctx, in.err)
+	v, err := fn(ctx, in.err)
+	return v, Outcome(ctx, err)
 }
 
 type finallyFunc[T any] func()
 
 func (fn finallyFunc[T]) pass(*Future[T]) (v T, err error, by bool) { return v, nil, false }
 
-func (fn finallyFunc[T]) call(ctx context.Context, in *Future[T]) (T, error) {
+func (fn finallyFunc[T]) call(_ context.Context, in *Future[T]) (T, error) {
 	fn()
-	if ctx.Err() != nil {
-		return in.value, canceled(context.Cause(ctx))
-	}
 	return in.value, in.err
 }
 
@@ -140,7 +139,7 @@ func (d *derived[T, U]) follow() (*core, continuation) {
 }
 
 func (d *derived[T, U]) run(slot task.Slot) continuation {
-	if d.ctx.Err() != nil && d.cancel(context.Cause(&d.ctx)) {
+	if !d.isPinned() && d.ctx.Err() != nil && d.cancel(context.Cause(&d.ctx)) {
 		return announce(&d.core)
 	}
 	d.ctx.SetSlot(slot)
@@ -152,18 +151,19 @@ func (d *derived[T, U]) run(slot task.Slot) continuation {
 
 func (d *derived[T, U]) call(ctx context.Context) (U, error) {
 	in, op := d.in, d.op
-	d.forget()
-	return op.call(ctx, in)
-}
-
-// forget drops what the link does not need any more. Only a pinned link can be
-// canceled while it does so.
-func (d *derived[T, U]) forget() {
-	if d.isPinned() {
-		d.mu.Lock()
-		defer d.mu.Unlock()
+	d.op = nil // what it holds on to may be large
+	if !d.isPinned() {
+		d.in = nil
+		return op.call(ctx, in)
 	}
+	d.mu.Lock() // it can be canceled meanwhile
 	d.in = nil
+	d.mu.Unlock()
+	u, err := op.call(ctx, in)
+	if d.word.Load()&gaveUp != 0 {
+		err = canceled(context.Cause(ctx))
+	}
+	return u, err
 }
 
 func (d *derived[T, U]) input(i int) (*core, *link) {

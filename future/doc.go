@@ -64,7 +64,8 @@
 //	Go's function             a new goroutine
 //	GoOn's function           wherever the executor runs it
 //	the first continuation    the goroutine of the task that it follows, after
-//	  of a task's future        those who await it were woken
+//	  of a task's future        those who await it were woken; after a panic a
+//	                            new one
 //	every further one         a goroutine of its own
 //	a continuation on a       one new goroutine, which then runs the whole chain
 //	  settled future, or

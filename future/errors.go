@@ -21,7 +21,7 @@ var (
 	ErrGoexit = errors.New("future: the function called runtime.Goexit")
 
 	// ErrDeadlock: the call would have waited for itself.
-	ErrDeadlock = errors.New("future: deadlock: a task cannot await its own future")
+	ErrDeadlock = errors.New("future: deadlock: this would wait for itself")
 )
 
 // CanceledError is the outcome of work that was canceled. It matches
@@ -124,23 +124,4 @@ func (e *JoinError) Unwrap() []error {
 		}
 	}
 	return errs
-}
-
-// Outcome says what the work of a task came to, given the context that the
-// task had and the error that its function returned. The error is returned as
-// it is, with one exception: when ctx had ended and err is only the echo of
-// that end, the work was canceled, with the cause of ctx.
-//
-// It is for code that runs functions on behalf of others.
-func Outcome(ctx context.Context, err error) error {
-	if err == nil || ctx.Err() == nil {
-		return err
-	}
-	cause := context.Cause(ctx)
-	for _, echo := range []error{context.Canceled, context.DeadlineExceeded, ErrCanceled, cause} {
-		if errors.Is(err, echo) {
-			return canceled(cause)
-		}
-	}
-	return err
 }

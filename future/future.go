@@ -10,8 +10,8 @@ import (
 // goroutines may await it, chain on it and cancel it, at any time.
 //
 // Futures are made by Go, GoOn, Resolved, Failed, a Promise, and the functions
-// that chain and combine others; the zero Future never settles and cannot be
-// settled. A Future must not be copied. Most callers want Await.
+// that chain and combine others; the zero Future is nobody's to settle. A
+// Future must not be copied. Most callers want Await.
 type Future[T any] struct {
 	value T
 	core

@@ -19,7 +19,7 @@ func Go[T any](ctx context.Context, fn func(context.Context) (T, error)) *Future
 	mustFunc("Go", fn == nil)
 	t := &goTask[T]{fn: fn}
 	t.self = t
-	t.ctx.Init(ctx, nil)
+	t.ctx.Init(task.Owned(ctx), nil)
 	if ctx.Err() != nil {
 		t.cancel(context.Cause(ctx))
 		return &t.Future
@@ -34,7 +34,7 @@ func Go[T any](ctx context.Context, fn func(context.Context) (T, error)) *Future
 func GoOn[T any, E Executor](ctx context.Context, on E, fn func(context.Context) (T, error)) *Future[T] {
 	mustContext("GoOn", ctx)
 	mustFunc("GoOn", fn == nil)
-	t := &onTask[T]{asked: ctx}
+	t := &onTask[T]{asked: task.Owned(ctx)}
 	t.fn = fn
 	t.self = t
 	if err := on.Execute(ctx, t); err != nil {
@@ -70,7 +70,8 @@ func (t *goTask[T]) run(slot task.Slot) continuation {
 func (t *goTask[T]) call(ctx context.Context) (T, error) {
 	fn := t.fn
 	t.fn = nil // what it holds on to may be large
-	return fn(ctx)
+	v, err := fn(ctx)
+	return v, Outcome(ctx, err)
 }
 
 func (t *goTask[T]) stop(cause error)         { t.ctx.Cancel(cause) }
@@ -101,6 +102,9 @@ func (t *onTask[T]) Run(ctx context.Context) error {
 
 // Refuse is called by the executor.
 func (t *onTask[T]) Refuse(err error) {
+	if err == nil {
+		panic("future: Refuse needs an error, got nil: say why the task was not run")
+	}
 	var zero T
 	if t.settle(zero, err) {
 		carryOnElsewhere(announce(&t.core))
@@ -115,7 +119,10 @@ type body[T any] interface {
 // perform calls b, settles f with what came of it, and returns the
 // continuation that goes on here.
 func (f *Future[T]) perform(ctx *task.Ctx, b body[T]) continuation {
-	v, err := f.attempt(ctx, b)
+	v, err, returned := f.attempt(ctx, b)
+	if !returned {
+		return nil
+	}
 	return f.finish(ctx, v, err)
 }
 
@@ -126,22 +133,16 @@ func (f *Future[T]) finish(ctx *task.Ctx, v T, err error) continuation {
 	return announceRun(&f.core)
 }
 
-func (f *Future[T]) attempt(ctx *task.Ctx, b body[T]) (v T, err error) {
-	returned := false
+// attempt calls b. An end that is not a return settles f in here, and what
+// follows goes on elsewhere: even after a panic was recovered the goroutine may
+// be about to exit, if it was exiting before.
+func (f *Future[T]) attempt(ctx *task.Ctx, b body[T]) (v T, err error, returned bool) {
 	defer func() {
-		if returned {
-			return
+		if !returned {
+			var zero T
+			carryOnElsewhere(f.finish(ctx, zero, Recovered(recover())))
 		}
-		if err = Recovered(recover()); err != ErrGoexit {
-			return
-		}
-		// This goroutine ends here, so what follows goes on elsewhere.
-		carryOnElsewhere(f.finish(ctx, v, err))
 	}()
 	v, err = b.call(ctx)
-	if err != nil {
-		err = Outcome(ctx, err)
-	}
-	returned = true
-	return v, err
+	return v, err, true
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"runtime"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -22,7 +23,12 @@ var (
 // quiet keeps expected panics out of the log.
 func quiet(t *testing.T) (seen *[]*future.PanicError) {
 	seen = new([]*future.PanicError)
-	old := future.SetHooks(future.Hooks{Panic: func(p *future.PanicError) { *seen = append(*seen, p) }})
+	var mu sync.Mutex
+	old := future.SetHooks(future.Hooks{Panic: func(p *future.PanicError) {
+		mu.Lock()
+		defer mu.Unlock()
+		*seen = append(*seen, p)
+	}})
 	t.Cleanup(func() { future.SetHooks(old) })
 	return seen
 }

@@ -22,12 +22,13 @@ func (e *PanicError) Unwrap() error {
 	return err
 }
 
-// Hooks are called as things happen, on the goroutine where they happen, with
-// no lock held. A nil function is off, except for Panic.
+// Hooks are called as things happen. A nil function is off, except for Panic.
 type Hooks struct {
-	// Panic is told of every panic in a user's function, at once. The default
-	// logs an error with the stack to slog's default logger. A hook that
-	// panics crashes the process there and then.
+	// Panic is told of every panic in a user's function, at once: the
+	// goroutine that panicked waits for it, with no lock held. The default
+	// logs an error with the stack to slog's default logger. It is called on a
+	// goroutine of its own, so a hook that panics crashes the process there
+	// and then, and one that calls runtime.Goexit harms nobody.
 	Panic func(*PanicError)
 }
 
@@ -57,22 +58,15 @@ func Recovered(v any) error {
 	if h := hooks.Load(); h != nil && h.Panic != nil {
 		report = h.Panic
 	}
-	crashOnPanic(report, err)
+	told := make(chan struct{})
+	go func() {
+		defer close(told)
+		report(err)
+	}()
+	<-told
 	return err
 }
 
 func logPanic(err *PanicError) {
 	slog.Error(err.Error(), "stack", string(err.Stack))
-}
-
-// crashOnPanic ends the process when the hook panics: on a goroutine of its
-// own nothing can recover it.
-func crashOnPanic(hook func(*PanicError), err *PanicError) {
-	defer func() {
-		if v := recover(); v != nil {
-			go panic(fmt.Sprintf("future: the panic hook panicked: %v\n\nwhile it was told of: %v\n%s", v, err.Value, err.Stack))
-			select {}
-		}
-	}()
-	hook(err)
 }

@@ -183,7 +183,7 @@ func (c *core) takeFollowers() *link {
 	}
 	c.mu.Lock()
 	if c.done != nil {
-		closeOnce(c.done)
+		close(c.done)
 	}
 	if c.word.Load()&armed != 0 {
 		c.woken.Done()
@@ -197,27 +197,22 @@ func (c *core) takeFollowers() *link {
 	return first
 }
 
-// doneChan returns the channel that is closed when c settles.
+// doneChan returns the channel that is closed when c settles. One that was not
+// asked for before is not kept: a settled future may be shared by synctest
+// bubbles, and a channel may not.
 func (c *core) doneChan() <-chan struct{} {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.done == nil {
-		c.done = make(chan struct{})
-		if c.word.Or(watched)&phaseMask == settled {
-			closeOnce(c.done)
-		}
+	if c.done != nil {
+		return c.done
 	}
-	return c.done
-}
-
-// closeOnce is called under mu: a channel asked for between publish and
-// takeFollowers was closed by the one who asked.
-func closeOnce(done chan struct{}) {
-	select {
-	case <-done:
-	default:
+	done := make(chan struct{})
+	if c.word.Or(watched)&phaseMask == settled {
 		close(done)
+	} else {
+		c.done = done
 	}
+	return done
 }
 
 // waitWoken waits until c has settled, without a channel.

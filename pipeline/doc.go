@@ -49,8 +49,10 @@
 // behind a slow one. [Ahead] sets the bound on the results of a step. Memory
 // does not depend on how long the flow is.
 //
-// An item is never held back to fill a chunk: a worker is never idle while an
-// item waits before it.
+// What a source yields is never held back to fill a chunk: a worker is never
+// idle while an item waits before it. Only the items of a slice, which are all
+// at hand, go through fused steps in chunks, of up to 64 and only as long as
+// those steps take less than a microsecond an item.
 //
 // # What happens on error?
 //

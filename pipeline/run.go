@@ -25,11 +25,11 @@ type run struct {
 	active  sync.WaitGroup // segments
 	watched func()         // ends the watch on caller
 
-	quiet   chan struct{} // closed when all segments have returned; nil without sides
-	sides   sync.WaitGroup
-	stopped atomic.Bool
+	quiet chan struct{} // closed when all segments have returned; nil without sides
+	sides sync.WaitGroup
 
 	stopping sync.Once
+	stopped  atomic.Bool
 
 	mu       sync.Mutex // held for a few instructions, never while anything blocks
 	err      error      // the first failure
@@ -93,14 +93,14 @@ func (r *run) callerEnded() {
 // failed records a failure of a function that had ctx, and stops the run. What
 // is only the echo of a stop is no failure of its own.
 func (r *run) failed(ctx context.Context, e *Error) {
-	var err error = e
-	if isEcho(ctx, e.Err) {
-		if r.stopped.Load() {
-			return
-		}
-		err = future.Outcome(ctx, e.Err)
+	switch {
+	case !isEcho(ctx, e.Err):
+		r.fail(e)
+	case r.caller.Err() != nil:
+		r.callerEnded()
+	case !r.stopped.Load(): // ctx has ended by itself: an executor's, that stops
+		r.fail(future.Outcome(ctx, e.Err))
 	}
-	r.fail(err)
 }
 
 func (r *run) fail(err error) {

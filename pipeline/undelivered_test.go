@@ -67,9 +67,19 @@ func TestOnUndeliveredOfABreak(t *testing.T) {
 }
 
 func TestOnUndeliveredThatPanics(t *testing.T) {
-	f := endless().OnUndelivered(func(int) { panic("oops") })
-	var p *future.PanicError
-	ctx, cancel := context.WithCancel(t.Context())
-	err := f.ForEach(ctx, func(context.Context, int) error { cancel(); return nil })
-	require.ErrorAs(t, err, &p)
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		err := pipeline.FromSlice(upTo(50)).OnUndelivered(func(int) { panic("oops") }).
+			ForEach(ctx, func(ctx context.Context, _ int) error {
+				synctest.Wait() // the others are there
+				cancel()
+				<-ctx.Done()
+				return ctx.Err()
+			})
+		var p *future.PanicError
+		require.ErrorAs(t, err, &p)
+		var e *pipeline.Error
+		require.ErrorAs(t, err, &e)
+		require.Equal(t, "undelivered#1", e.Stage)
+	})
 }

@@ -33,8 +33,8 @@
 // The pool sees only what it is told of. A task that blocks in a mutex, a
 // channel or a sleep keeps its slot. A goroutine that a task has started by
 // itself does not hold its slot: start it with future.Go. If it awaits with the
-// task's ctx all the same, the slot is free for that time although the task
-// runs.
+// task's ctx all the same, the worker's slot is free for that time although its
+// task, or the one after, runs.
 //
 // # In which order do tasks run?
 //

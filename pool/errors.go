@@ -19,8 +19,9 @@ var (
 	// ErrNotRun: the pool stopped while the task was waiting for its turn.
 	ErrNotRun = errors.New("pool: the task was not run: the pool stopped before its turn")
 
-	// ErrDeadlock: a task asked its own pool to wait for it.
-	ErrDeadlock = future.ErrDeadlock
+	// ErrDeadlock: a task asked its own pool to wait for it. It matches
+	// future.ErrDeadlock.
+	ErrDeadlock = fmt.Errorf("pool: a task cannot shut its own pool down: %w", future.ErrDeadlock)
 )
 
 // ShutdownError says what a shutdown had to leave behind when its ctx ended.

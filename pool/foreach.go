@@ -20,6 +20,9 @@ import (
 // runs when it is quick, so that tiny functions cost little and slow ones never
 // wait behind each other.
 //
+// An executor that does not accept all the tasks that do this costs speed; only
+// if it accepts none of them is its error returned.
+//
 // On cancel of ctx no more calls begin; ForEach waits for those that run and
 // returns a *future.CanceledError. Called from a task of the same pool it gives
 // the task's slot back meanwhile.
@@ -62,12 +65,13 @@ type sweep struct {
 	finished atomic.Int64 // calls that have returned without a failure
 	stop     atomic.Bool  // take no more
 
-	mu     sync.Mutex
-	sweeps []sweeper
-	todo   int   // tasks that have neither begun nor been refused
-	active int   // tasks that have begun and not ended
-	err    error // why it stopped
-	done   chan struct{}
+	mu      sync.Mutex
+	sweeps  []sweeper
+	todo    int   // tasks that have neither begun nor been refused
+	active  int   // tasks that have begun and not ended
+	err     error // why it stopped
+	refusal error // why a task never ran; matters if no other did the work
+	done    chan struct{}
 }
 
 // sweeper is one of the tasks.
@@ -80,6 +84,7 @@ type sweeper struct {
 func (s *sweep) over(ctx context.Context, on future.Executor, width int) error {
 	s.done = make(chan struct{})
 	s.sweeps = make([]sweeper, min(width, s.n))
+	s.todo = 1 // this loop: there may be more to come
 	for i := range s.sweeps {
 		w := &s.sweeps[i]
 		w.sweep = s
@@ -94,14 +99,19 @@ func (s *sweep) over(ctx context.Context, on future.Executor, width int) error {
 			break
 		}
 	}
+	s.mu.Lock()
+	s.todo--
+	s.mu.Unlock()
 	s.wait(ctx)
 	switch {
 	case int(s.finished.Load()) == s.n:
 		return nil
-	case s.err == nil:
-		return &future.CanceledError{Cause: context.Cause(ctx)}
+	case s.err != nil:
+		return s.err
+	case ctx.Err() == nil && s.refusal != nil:
+		return s.refusal
 	}
-	return s.err
+	return &future.CanceledError{Cause: context.Cause(ctx)}
 }
 
 // wait returns when no call runs and none will.
@@ -245,11 +255,12 @@ func (w *sweeper) fail(i int, err error) {
 
 // Refuse is called by the executor.
 func (w *sweeper) Refuse(err error) {
+	if err == nil {
+		panic("pool: Refuse needs an error, got nil: say why the task was not run")
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.todo--
-	if w.err == nil && w.todo == 0 && w.sweep.active == 0 && !w.exhausted() {
-		w.err = err
-	}
+	w.refusal = err
 	w.checkOverLocked()
 }

@@ -212,3 +212,31 @@ func TestForEachOnAnyExecutor(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, numbers(100), out)
 }
+
+// dropper refuses the first task that it has accepted, and runs the rest.
+type dropper struct{ n int }
+
+func (d *dropper) Execute(ctx context.Context, t future.Task) error {
+	if d.n++; d.n == 1 {
+		t.Refuse(errCause)
+		return nil
+	}
+	return other{}.Execute(ctx, t)
+}
+
+func TestForEachWaitsForAllThatRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var calls atomic.Int32
+		err := pool.ForEach(context.Background(), &dropper{}, numbers(4), func(context.Context, int) error {
+			time.Sleep(time.Second)
+			calls.Add(1)
+			return nil
+		})
+		if runtime.GOMAXPROCS(0) == 1 { // it was the only one
+			require.ErrorIs(t, err, errCause)
+			return
+		}
+		require.NoError(t, err)
+		require.Equal(t, int32(4), calls.Load())
+	})
+}

@@ -10,13 +10,8 @@ import (
 // loan is a ctx that a task has on loan from its worker.
 type loan struct{ task.Ctx }
 
-// owned returns the context behind a loan, for what outlives the task.
-func owned(ctx context.Context) context.Context {
-	if l, ok := ctx.(*loan); ok {
-		return l.Base()
-	}
-	return ctx
-}
+// Owned returns what the loan was made from, for work that outlives the task.
+func (l *loan) Owned() context.Context { return l.Base() }
 
 // ctxFor returns the ctx for a task that was submitted with base.
 func (w *worker) ctxFor(base context.Context) *loan {

@@ -30,7 +30,8 @@ const (
 )
 
 // Queue sets how many tasks can wait for a worker, at least 1, and what happens
-// to one more.
+// to one more. The memory for them, 40 bytes each, is taken at once, for the
+// next power of two.
 func Queue(capacity int, o Overflow) Option {
 	if capacity < 1 {
 		panic(fmt.Sprintf("pool: Queue needs a capacity of at least 1, got %d", capacity))

@@ -54,6 +54,9 @@ func New(workers int, opts ...Option) *Pool {
 	}
 	c := config{capacity: 1024, idleFor: time.Second}
 	for _, o := range opts {
+		if o == nil {
+			panic("pool: New needs options, got nil: leave it out")
+		}
 		o.apply(&c)
 	}
 	p := &Pool{

@@ -17,8 +17,9 @@ import (
 // how many of each there were, unless there was none. Tasks that ignore their
 // ctx run on, since nothing can end a goroutine from outside.
 //
-// It may be called several times, and at once; all calls wait. A task that
-// shuts its own pool down gets ErrDeadlock.
+// It may be called several times, and at once; all calls wait, and the one that
+// stops the pool has the report. A task that shuts its own pool down, with the
+// ctx that it was given, gets ErrDeadlock.
 func (p *Pool) Shutdown(ctx context.Context) error {
 	if ctx == nil {
 		panic("pool: Shutdown needs a context, got nil: pass context.Background() to wait for as long as it takes")

@@ -14,9 +14,9 @@ import (
 // future.
 //
 // fn's ctx has the values of ctx, and ends when ctx ends or the pool stops. It
-// is on loan until fn returns and may end then. A task that fn starts with it
-// on a pool belongs to ctx and may outlive fn; for anything else that is to
-// outlive fn, use context.WithoutCancel.
+// is on loan until fn returns. A future or a task of a pool that fn starts with
+// it belongs to ctx and may outlive fn; anything else that is to outlive fn
+// must use ctx itself, since the loan goes on to other tasks.
 //
 // When the queue is full Go blocks, or returns ErrFull if the pool was made
 // with Reject. On cancel of ctx while it blocks, it returns a
@@ -77,7 +77,7 @@ func (p *Pool) submit(ctx context.Context, t future.Task, o Overflow) error {
 	if ctx.Err() != nil {
 		return p.reject(&future.CanceledError{Cause: context.Cause(ctx)})
 	}
-	e := entry{owned(ctx), t}
+	e := entry{task.Owned(ctx), t}
 	if p.waiting.Load() == 0 {
 		switch p.queue.Push(e) {
 		case ring.Pushed:

@@ -323,3 +323,57 @@ func TestLaw4_EverythingSettles(t *testing.T) {
 		cancel()
 	}
 }
+
+func TestLaw6_PanicWhileExitingLosesNoWorker(t *testing.T) {
+	quiet(t)
+	ctx := context.Background()
+	p := pool.New(1)
+	bad := func() {
+		defer func() { panic("while exiting") }()
+		runtime.Goexit()
+	}
+	for range 10 {
+		require.NoError(t, p.Go(ctx, func(context.Context) { bad() }))
+		_, err := pool.Submit(ctx, p, func(context.Context) (int, error) { bad(); return 1, nil }).Await(ctx)
+		var panicked *future.PanicError
+		require.ErrorAs(t, err, &panicked)
+	}
+	require.NoError(t, p.Shutdown(ctx))
+	require.Equal(t, uint64(20), p.Stats().Failed)
+}
+
+func TestLaw6_AHookThatExitsLosesNoWorker(t *testing.T) {
+	old := future.SetHooks(future.Hooks{Panic: func(*future.PanicError) { runtime.Goexit() }})
+	defer future.SetHooks(old)
+	ctx := context.Background()
+	p := pool.New(1)
+	require.NoError(t, p.Go(ctx, func(context.Context) { panic("boom") }))
+	_, err := pool.Submit(ctx, p, one).Await(ctx)
+	require.NoError(t, err)
+	require.NoError(t, p.Shutdown(ctx))
+}
+
+// What a task starts as a future belongs to the submitter's ctx, whether or not
+// the task has looked at its own.
+func TestLaw2_FuturesOutliveTheTaskThatStartsThem(t *testing.T) {
+	for _, look := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx := context.Background()
+			p := pool.New(1)
+			fs := make(chan *future.Future[int], 1)
+			require.NoError(t, p.Go(ctx, func(ctx context.Context) {
+				if look {
+					ctx.Done()
+				}
+				fs <- future.Then(future.Go(ctx, func(ctx context.Context) (int, error) {
+					time.Sleep(time.Second)
+					return 1, ctx.Err()
+				}), func(ctx context.Context, n int) (int, error) { return n, ctx.Err() })
+			}))
+			v, err := (<-fs).Await(ctx)
+			require.NoError(t, err)
+			require.Equal(t, 1, v)
+			require.NoError(t, p.Shutdown(ctx))
+		})
+	}
+}

@@ -46,14 +46,22 @@ func (p *Pool) wakeOne() {
 	go w.main((*worker).search)
 }
 
-// main does what first says and then searches whenever it is woken.
+// main does what first says and then searches whenever it is woken. If a task
+// ends the goroutine, another one takes over.
 func (w *worker) main(first func(*worker) bool) {
+	exiting := true
+	defer func() {
+		if exiting {
+			w.replace()
+		}
+	}()
 	for idle := first(w); idle; idle = w.search() {
 		if _, ok := <-w.wake; !ok {
 			break
 		}
 	}
 	w.newCtx(nil)
+	exiting = false
 }
 
 // search begins work with a slot that was taken to search.
@@ -153,7 +161,8 @@ func (w *worker) run(e entry) {
 	returned := false
 	defer func() {
 		if !returned {
-			w.lost(recover())
+			w.pool.books.ended(future.Recovered(recover()))
+			w.newCtx(nil)
 		}
 	}()
 	l := w.ctxFor(e.ctx)
@@ -167,14 +176,8 @@ func (w *worker) run(e entry) {
 	}
 }
 
-// lost books a task that did not return. If its goroutine is exiting, another
-// one takes over.
-func (w *worker) lost(v any) {
-	w.pool.books.ended(future.Recovered(v))
-	w.newCtx(nil)
-	if v != nil {
-		return
-	}
+// replace starts the worker that goes on with the slot of this one.
+func (w *worker) replace() {
 	p := w.pool
 	next := &worker{pool: p, wake: make(chan struct{}, 1), slot: w.slot}
 	p.mu.Lock()

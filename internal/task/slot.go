@@ -27,3 +27,13 @@ func SlotOf(ctx context.Context) Slot {
 
 // Slot returns the slot that c's task runs in, or nil.
 func (c *Ctx) Slot() Slot { return c.slot }
+
+// Owned returns the context that work started with ctx belongs to. That is ctx,
+// unless ctx is on loan to a task until the task returns: then it is the
+// context behind the loan.
+func Owned(ctx context.Context) context.Context {
+	if l, ok := ctx.(interface{ Owned() context.Context }); ok {
+		return l.Owned()
+	}
+	return ctx
+}

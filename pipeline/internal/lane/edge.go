@@ -39,7 +39,7 @@ type Edge[T any] struct {
 
 // intake is where an edge's items wait. All methods need mu.
 type intake[T any] interface {
-	queued() int         // how many move could give now
+	queued(most int) int // how many move could give now, counted up to most
 	move(dst []T) int    // gives up to len(dst), in order
 	arm()                // makes the next Put of something movable call notice
 	disarm()             // back to the quick path
@@ -140,9 +140,9 @@ func (e *Edge[T]) passOnLocked() {
 	if e.waking {
 		return // that one does it
 	}
-	if e.in.queued() == 0 && e.richestLocked(nil) == nil {
+	if e.in.queued(1) == 0 && e.richestLocked(nil) == nil {
 		e.in.arm()
-		if e.in.queued() == 0 { // a Put before arm did not see it
+		if e.in.queued(1) == 0 { // a Put before arm did not see it
 			return
 		}
 	}

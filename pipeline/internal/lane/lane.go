@@ -171,7 +171,7 @@ type lanes[T any] struct {
 	turn int // the lane to read first
 }
 
-func (s *lanes[T]) queued() int {
+func (s *lanes[T]) queued(int) int {
 	n := 0
 	for _, l := range s.all {
 		n += int(l.published() - l.head.Load())

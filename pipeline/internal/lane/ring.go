@@ -137,10 +137,10 @@ func (p *Port[T]) Done(number uint64) bool {
 	return r.slots[number&uint64(len(r.slots)-1)].done.Load()>>1 > number
 }
 
-func (r *ring[T]) queued() int {
+func (r *ring[T]) queued(most int) int {
 	head := r.head.Load()
 	n := 0
-	for n < r.e.most {
+	for n < most && uint64(n) < r.limit {
 		if done, _ := r.isDone(head + uint64(n)); !done {
 			break
 		}

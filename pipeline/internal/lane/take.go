@@ -30,14 +30,14 @@ func (c *Consumer[T]) TakeUntil(stop <-chan time.Time) (ok, late bool) {
 			e.passOnLocked()
 			return true, false
 		}
-		if e.open == 0 && e.in.queued() == 0 {
+		if e.open == 0 && e.in.queued(1) == 0 {
 			return false, false
 		}
 		e.idle = append(e.idle, c)
 		if !e.waking {
 			e.in.arm()
 		}
-		if e.in.queued() > 0 { // a Put before arm did not see it
+		if e.in.queued(1) > 0 { // a Put before arm did not see it
 			e.forgetLocked(c)
 			continue
 		}
@@ -100,7 +100,7 @@ func (c *Consumer[T]) fillLocked() bool {
 	clear(c.buf[:c.n])
 	c.n = 0
 	for {
-		k := e.in.queued()
+		k := e.in.queued(c.most * len(e.consumers))
 		if k == 0 {
 			break
 		}
