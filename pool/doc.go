@@ -27,8 +27,9 @@
 // any depth, with all workers busy and the queue full: while a task blocks in
 // Await, Submit, Go, Map or ForEach with the ctx that it was given, another
 // task has its slot; it takes one again, ahead of the queue, before it goes on.
-// If the ctx ends first it goes on at once, beside the limit, and should
-// return.
+// If the task's own ctx ends first it goes on at once, beside the limit, and
+// should return. A wait with a ctx that ends before the task's may so be late:
+// the limit comes first.
 //
 // The pool sees only what it is told of. A task that blocks in a mutex, a
 // channel or a sleep keeps its slot. A goroutine that a task has started by

@@ -256,3 +256,27 @@ func TestLaw9_GoroutinesOfATaskComeBackTogether(t *testing.T) {
 		require.Zero(t, p.Stats().Parked)
 	})
 }
+
+// A wait that was given less time than its task does not make the limit void.
+func TestLaw9_ShortWaitsKeepTheLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx := context.Background()
+		p := pool.New(2)
+		slow := future.NewPromise[int]()
+		var running testkit.Gauge
+		for range 20 {
+			require.NoError(t, p.Go(ctx, func(ctx context.Context) {
+				brief, cancel := context.WithTimeout(ctx, time.Millisecond)
+				defer cancel()
+				_, err := slow.Future().Await(brief)
+				require.ErrorIs(t, err, future.ErrStoppedWaiting)
+				running.Enter()
+				defer running.Leave()
+				time.Sleep(time.Second)
+			}))
+		}
+		require.NoError(t, p.Shutdown(ctx))
+		require.Equal(t, 2, running.Peak())
+		require.Equal(t, uint64(20), p.Stats().Completed)
+	})
+}

@@ -175,13 +175,18 @@ func (s *slot) Park() {
 	}
 }
 
-// Unpark takes a slot again, if this was the last one. Goroutines of one task
-// that come back at once wait for the same slot: it may be that one of them
-// holds it while it waits for the others.
+// Unpark takes a slot again, if this was the last one. It gives up only if the
+// task's own ctx has ended: a wait that was given less time than its task must
+// not make the limit void. Goroutines of one task that come back at once wait
+// for the same slot: it may be that one of them holds it while it waits for the
+// others.
 func (s *slot) Unpark(ctx context.Context) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.parks--
+	if own := task.From(ctx); own != nil {
+		ctx = own
+	}
 	for s.parks == 0 && !s.held && !s.over {
 		if coming := s.coming; coming != nil {
 			s.mu.Unlock()

@@ -11,8 +11,10 @@ import "context"
 // Unpark takes one again. A slot whose task has returned ignores both.
 type Slot interface {
 	Park()
-	// Unpark waits for a place. On cancel it returns at once without one, and
-	// the task goes on beside the limit until it returns.
+	// Unpark waits for a place. ctx is the one that the task blocked with.
+	// When the task's own ctx, which is behind it, has ended, Unpark returns at
+	// once without a place, and the task goes on beside the limit until it
+	// returns.
 	Unpark(ctx context.Context)
 }
 
