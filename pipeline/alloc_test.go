@@ -7,13 +7,14 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/thence-go/thence/internal/race"
 	"github.com/thence-go/thence/pipeline"
 )
 
 // A flow allocates for its stages, not for its items: ten times the items cost
 // the same. What is left over is lanes that grow, a few times each.
 func TestNoAllocationForAnItem(t *testing.T) {
-	if underRace {
+	if race.Enabled {
 		t.Skip("the race detector allocates")
 	}
 	sum := func(a, b int) int { return a + b }
@@ -35,7 +36,7 @@ func TestNoAllocationForAnItem(t *testing.T) {
 
 // What a flow holds does not grow with its length.
 func TestMemoryIsFlat(t *testing.T) {
-	if underRace || testing.Short() {
+	if race.Enabled || testing.Short() {
 		t.Skip("long")
 	}
 	f := pipeline.Then(endless(), double, pipeline.Workers(4))
