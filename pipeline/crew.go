@@ -102,19 +102,21 @@ func (c *crew) dismiss() {
 const turnTime = 10 * time.Millisecond
 
 // turn makes a worker that lives as long as its flow a good neighbor of tasks
-// that are short: now and then it gives its place to whoever waits for one.
+// that are short: now and then it gives its place up and stands in the
+// executor's queue again, behind all that wait there.
 type turn struct {
+	on    future.Executor
 	ctx   context.Context
 	slot  task.Slot
 	since time.Time
 }
 
-func newTurn(ctx context.Context) *turn {
+func newTurn(on future.Executor, ctx context.Context) *turn {
 	slot := task.SlotOf(ctx)
 	if slot == nil {
 		return nil
 	}
-	return &turn{ctx: ctx, slot: slot, since: time.Now()}
+	return &turn{on: on, ctx: ctx, slot: slot, since: time.Now()}
 }
 
 func (t *turn) give() {
@@ -122,6 +124,26 @@ func (t *turn) give() {
 		return
 	}
 	t.slot.Park()
+	// Who resumes goes before the queue, so it must wait for its turn first.
+	mine := make(place)
+	if t.on.Execute(t.ctx, mine) == nil {
+		select {
+		case <-mine:
+		case <-t.ctx.Done():
+		}
+	}
 	t.slot.Unpark(t.ctx)
 	t.since = time.Now()
 }
+
+// place is a place in a queue: a task that does nothing but come up.
+type place chan struct{}
+
+// Run is called when the place has come up.
+func (p place) Run(context.Context) error {
+	close(p)
+	return nil
+}
+
+// Refuse is called when it never will.
+func (p place) Refuse(error) { close(p) }

@@ -44,12 +44,18 @@ func Workers(n int) Option {
 // which they are ready. Without it they keep the order of the items.
 func Unordered() Option { return option(func(c *config) { c.unordered = true }) }
 
+// mostAhead keeps memory for results within reason.
+const mostAhead = 1 << 24
+
 // Ahead bounds how many results of a step with Workers may be ready and not
 // yet read, beside those that its workers hold because there is no room.
 // Unordered, each worker has an equal part of the bound, of at least 1.
 func Ahead(n int) Option {
 	if n < 1 {
 		panic(fmt.Sprintf("pipeline: Ahead needs at least 1, got %d", n))
+	}
+	if n > mostAhead {
+		panic(fmt.Sprintf("pipeline: Ahead needs at most %d, got %d", mostAhead, n))
 	}
 	return option(func(c *config) { c.ahead = n })
 }

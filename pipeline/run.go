@@ -95,6 +95,7 @@ func (r *run) callerEnded() {
 func (r *run) failed(ctx context.Context, e *Error) {
 	switch {
 	case !isEcho(ctx, e.Err):
+		e.Err = future.Outcome(ctx, e.Err)
 		r.fail(e)
 	case r.caller.Err() != nil:
 		r.callerEnded()

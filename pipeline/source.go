@@ -85,7 +85,10 @@ func (s *sourcing[T]) putAll(vs []T) {
 	chunk, begun := 1, time.Now()
 	for len(vs) > 0 && !s.seg.run.stopped.Load() {
 		n := min(chunk, len(vs))
-		if putAll(s.out, vs[:n]) < n {
+		done := putAll(s.out, vs[:n])
+		s.here.item += int64(done)
+		s.seg.at = s.here
+		if done < n {
 			return
 		}
 		ended := time.Now()
@@ -95,8 +98,6 @@ func (s *sourcing[T]) putAll(vs []T) {
 			chunk = min(2*chunk, mostAtHand)
 		}
 		begun = ended
-		s.here.item += int64(n)
-		s.seg.at = s.here
 		vs = vs[n:]
 	}
 }

@@ -69,8 +69,8 @@ func (f Flow[T]) walk(ctx context.Context, yield func(T, error) bool) (left bool
 	return left, nil
 }
 
-// Collect returns all items. When the flow fails, it returns those that came
-// before, with the error.
+// Collect returns all items. When the flow fails, it returns those that had
+// come to the end, with the error.
 //
 // On cancel of ctx the error matches future.ErrCanceled and unwraps to the
 // cause.

@@ -3,6 +3,8 @@ package pipeline
 import (
 	"context"
 
+	"github.com/thence-go/thence/future"
+
 	"github.com/thence-go/thence/pipeline/internal/lane"
 )
 
@@ -49,7 +51,8 @@ type worker[A, B any] struct {
 	in   *lane.Consumer[A]
 	out  outlet[B]
 	fn   func(context.Context, A) (B, error)
-	turn *turn // on an executor
+	on   future.Executor // or nil
+	turn *turn           // on an executor
 }
 
 func (w *worker[A, B]) main() {
@@ -99,7 +102,7 @@ func (w *worker[A, B]) runsIn(ctx context.Context) {
 	w.seg.ctx = ctx
 	w.in.RunsIn(ctx)
 	w.out.RunsIn(ctx)
-	w.turn = newTurn(ctx)
+	w.turn = newTurn(w.on, ctx)
 }
 
 // hire gives each worker a goroutine, or makes it a task of an executor.
@@ -112,6 +115,7 @@ func hire[A, B any](r *run, c config, ws []*worker[A, B]) {
 	}
 	crew := &crew{run: r, name: ws[0].here.name, on: c.on}
 	for _, w := range ws {
+		w.on = c.on
 		crew.add(w.seg, w.out.Close, w.runsIn, w.main)
 	}
 	r.crews = append(r.crews, crew)
