@@ -13,34 +13,40 @@ type job struct {
 	ctx   task.Ctx
 	core  *core
 	self  runner
-	next  *job      // in ready
 	outer task.Slot // of the executor
 	void  bool      // started by Do
 
 	asked *task.Ctx // what an executor was given
 	begun bool      // its function was called
-	err   error     // what it came to
 
-	// Guarded by core.mu.
+	// Guarded by core.mu; err is also read by whoever has written it.
 	phase   phase
-	offered bool // Execute has not returned
-	seq     int  // its number among all calls
-	index   int  // its number among those with a result, or -1
-	parked  int  // Park less Unpark
+	err     error // what it came to
+	next    *job  // in ready or queued
+	prev    *job  // in queued
+	offered bool  // Execute has not returned
+	seq     int   // its number among all calls
+	index   int   // its place among the values, or -1
+	parked  int   // Park less Unpark
 	held    bool
 	resume  *waiter // to have the place again
 }
 
 // phase is how far a call has come.
 //
-//	waiting --room--> entered --accept--> accepted --settle--> left
+//	waiting --room--> entered --accept--> accepted ---------------settle--> left
+//	                     |                    \----claim--> claimed --settle--/
 //	                     \----withdraw---> withdrawn
+//
+// Calls of an executor are claimed: by Run, by Refuse, or by the end of the
+// scope, whichever is first. The others do nothing.
 type phase uint8
 
 const (
 	waiting  phase = iota
 	entered        // holds a place; the executor has not said yes or no
 	accepted       // has its number: it will settle
+	claimed        // somebody settles it
 	left
 	withdrawn
 )
@@ -108,7 +114,8 @@ func (t *call[T]) fail(err error) {
 	t.settle(none, err) // calls of an executor are never ready: nothing follows
 }
 
-// settle tells the sink first, if there is one and it has to know.
+// settle tells the sink first, if there is one and it has to know. The call has
+// given its place back before, for good: a sink may start the work anew.
 func (t *call[T]) settle(v T, err error) (next *job) {
 	if t.core.sink == nil || err == nil || isCanceled(err) {
 		return t.complete(v, err, nil)
@@ -124,7 +131,8 @@ func (t *call[T]) settle(v T, err error) (next *job) {
 			go t.core.goOn(next)
 		}
 	}()
-	t.core.sink(t.index, err)
+	t.Park()
+	t.core.sink(t.seq, err)
 	returned = true
 	return t.complete(v, err, nil)
 }
@@ -132,12 +140,12 @@ func (t *call[T]) settle(v T, err error) (next *job) {
 // complete does the bookkeeping.
 func (t *call[T]) complete(v T, err, trouble error) (next *job) {
 	c, s := t.core, t.scope
-	t.err = err
 	t.fn = nil // what it holds on to may be large
 	if t.ctx.Base() != nil {
 		t.ctx.Release()
 	}
 	c.mu.Lock()
+	t.err = err
 	if t.index >= 0 {
 		s.finished = append(s.finished, finished[T]{t.index, future.Result[T]{Value: v, Err: err}})
 		if s.taken {
@@ -158,7 +166,7 @@ func (t *call[T]) complete(v T, err, trouble error) (next *job) {
 		t.asked.Release()
 	}
 	if end {
-		c.cancel(causeOf(reason))
+		c.stop(reason)
 	}
 	return next
 }

@@ -15,6 +15,7 @@ type core struct {
 	parent context.Context // what Collect was given
 	ctx    context.Context
 	cancel context.CancelCauseFunc
+	unhook func() bool  // with an executor: settleQueued does not come with the end of ctx any more
 	begun  atomic.Int64 // calls whose function has been called
 
 	// mu guards what follows and the fields of job that say so. It is never
@@ -23,6 +24,7 @@ type core struct {
 	mu       sync.Mutex
 	places   places
 	ready    ready
+	queued   queued
 	admitted int  // calls that are in, from when they have a place until they have settled
 	accepted int  // calls that have a seq
 	numbered int  // calls that have an index
@@ -97,10 +99,13 @@ func (c *core) enterLocked(j *job) {
 	j.phase = entered
 	c.admitted++
 	c.takeLocked(j)
-	if c.on == nil {
-		c.acceptLocked(j)
-		c.ready.push(j)
+	if c.on != nil {
+		j.offered = true
+		c.queued.push(j)
+		return
 	}
+	c.acceptLocked(j)
+	c.ready.push(j)
 }
 
 // acceptLocked gives j its numbers, once; false if its caller went away first.
@@ -160,8 +165,8 @@ func (c *core) overLocked() bool {
 	return c.reason != nil || c.closed || c.ctx.Err() != nil
 }
 
-// endLocked ends the scope, if nothing has before; then the caller cancels its
-// context, after unlocking.
+// endLocked ends the scope, if nothing has before; then the caller calls stop,
+// after unlocking.
 func (c *core) endLocked(reason error) bool {
 	if c.reason != nil || c.closed && c.admitted == 0 {
 		return false
@@ -169,6 +174,15 @@ func (c *core) endLocked(reason error) bool {
 	c.reason = reason
 	c.changeLocked()
 	return true
+}
+
+// stop is what the end of a scope does outside the lock.
+func (c *core) stop(reason error) {
+	if c.unhook != nil {
+		c.unhook()
+	}
+	c.cancel(causeOf(reason))
+	c.settleQueued()
 }
 
 // closeLocked closes the scope, if nothing has before.

@@ -31,20 +31,31 @@
 //
 // Go and Do block at the [Limit], until there is room, their ctx ends, or the
 // scope is over; callers are served in order. TryGo does not. Wait blocks until
-// every call has returned, whatever they do with their context.
+// every call that has begun has returned, whatever they do with their context.
 //
-// A call of the scope that waits for something of this module (Go and Do of a
-// scope, Await, Wait of a scope that it made) with the context that it was
-// given does not count for the limit meanwhile, and has a place again before it
-// goes on. So calls may start calls at the limit, and wait for them. It is the
-// code that runs which a limit bounds; work in flight is bounded by a
-// semaphore. On a pool the same holds for the pool's worker.
+// # What does a limit bound?
+//
+// Code that runs, not work in flight: that is what a semaphore is for. A call
+// that waits for something of this module (Go and Do of a scope, Await, Wait of
+// a scope that it made) with the context that it was given, or one made from
+// it, is parked: it does not count meanwhile, and has a place again before it
+// goes on, ahead of what has not begun. So calls may start calls at the limit,
+// and wait for them. On a pool the same holds for the pool's worker.
+//
+// The price is that a wait can be late. One that was given less time than its
+// call ends in time, but its call goes on only when there is a place again.
+// Only a call whose own context has ended goes on at once, beside the limit,
+// and should return.
+//
+// What a limit does not see it does not bound: goroutines that a call starts by
+// itself, and a sink of [Supervise], for which the failed call has given its
+// place back.
 //
 // # Is it ordered?
 //
 // The values that Wait returns, and the errors with [AllErrors], are in the
-// order of the calls. Results yields as they finish, with the number of the
-// call. Calls begin in order too, but run at once.
+// order of the calls. Results yields as they finish, with the place among the
+// values. Calls begin in order too, but run at once.
 //
 // # What happens on error?
 //
@@ -58,10 +69,11 @@
 // # What happens on cancel?
 //
 // When the context given to Collect ends, or by Cancel, the contexts of the
-// calls end with the same cause. A call that has not begun never does; one that
-// returns its context's error is canceled; one that returns a value has it.
-// Wait returns a [*future.CanceledError] if the end of the context cost a call,
-// and after Cancel in any case, unless a call has failed.
+// calls end with the same cause. A call that has not begun never does, and is
+// canceled at once, even if an executor has it in a queue; one that returns its
+// context's error is canceled; one that returns a value has it. Wait returns a
+// [*future.CanceledError] if the end of the context cost a call, and after
+// Cancel in any case, unless a call has failed.
 //
 // # What happens on panic?
 //

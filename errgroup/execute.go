@@ -11,9 +11,8 @@ import (
 // context that ends with the scope, as the call's must; that the caller's own
 // context ends is something that matters only until the call is accepted.
 func (c *core) execute(ctx context.Context, j *job) error {
-	j.offered = true // nobody else knows j yet
 	j.asked = new(task.Ctx)
-	j.asked.Init(c.ctx, task.SlotOf(ctx)) // so that an executor that blocks parks its caller
+	j.asked.Init(c.ctx, lend(ctx))
 	if ctx.Done() != nil {
 		stop := context.AfterFunc(ctx, func() { c.withdraw(ctx, j) })
 		defer stop()
@@ -29,13 +28,30 @@ func (c *core) execute(ctx context.Context, j *job) error {
 	return nil
 }
 
+// lent is the slot of a caller, in the context that an executor gets: one that
+// blocks parks its caller. The caller comes back by its own context, not by
+// that of the scope.
+type lent struct {
+	task.Slot
+	caller context.Context
+}
+
+func lend(caller context.Context) task.Slot {
+	if slot := task.SlotOf(caller); slot != nil {
+		return &lent{slot, caller}
+	}
+	return nil
+}
+
+func (l *lent) Unpark(context.Context) { l.Slot.Unpark(l.caller) }
+
 // notTaken is what follows when the executor did not accept a call. If the
 // scope or the caller's context is over, that is why; otherwise the call has
 // failed.
 func (c *core) notTaken(ctx context.Context, j *job, err error) error {
 	c.mu.Lock()
 	if j.phase == entered {
-		if why := c.refusalLocked(ctx); why != nil {
+		if why := c.lossLocked(ctx); why != nil {
 			c.withdrawLocked(j, why)
 		}
 	}
@@ -43,8 +59,7 @@ func (c *core) notTaken(ctx context.Context, j *job, err error) error {
 		c.mu.Unlock()
 		return j.err
 	}
-	fails := j.phase == entered
-	c.acceptLocked(j)
+	fails := c.claimLocked(j)
 	c.mu.Unlock()
 	if fails {
 		j.self.fail(err)
@@ -75,7 +90,7 @@ func (c *core) withdraw(ctx context.Context, j *job) {
 		c.mu.Unlock()
 		return
 	}
-	why := c.refusalLocked(ctx)
+	why := c.lossLocked(ctx)
 	if why == nil {
 		why = future.ErrStoppedWaiting
 	}
@@ -86,6 +101,7 @@ func (c *core) withdraw(ctx context.Context, j *job) {
 
 func (c *core) withdrawLocked(j *job, why error) {
 	j.err = why
+	c.queued.remove(j)
 	c.refuseLocked(why)
 	c.leaveLocked(j)
 	j.phase = withdrawn
@@ -99,8 +115,13 @@ func (c *core) accept(j *job) bool {
 
 // Run is called by the executor.
 func (t *call[T]) Run(ctx context.Context) error {
-	if !t.core.accept(&t.job) {
-		return t.err
+	mine, over := t.core.claim(&t.job)
+	switch {
+	case !mine:
+		return over
+	case over != nil:
+		t.fail(over)
+		return over
 	}
 	// A context that is still the one that Execute got says nothing about where
 	// the call runs: the slot in it is the caller's.
@@ -114,8 +135,12 @@ func (t *call[T]) Run(ctx context.Context) error {
 
 // Refuse is called by the executor.
 func (t *call[T]) Refuse(err error) {
-	if !t.core.accept(&t.job) {
-		return
+	mine, over := t.core.claim(&t.job)
+	switch {
+	case !mine:
+	case over != nil:
+		t.fail(over)
+	default:
+		t.fail(future.Outcome(t.core.ctx, err))
 	}
-	t.fail(future.Outcome(t.core.ctx, err))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,6 +13,8 @@ import (
 
 	"github.com/thence-go/thence/errgroup"
 	"github.com/thence-go/thence/future"
+	"github.com/thence-go/thence/internal/testkit"
+	"github.com/thence-go/thence/pool"
 )
 
 func TestScope_CancelWithoutConsequence(t *testing.T) {
@@ -83,7 +86,7 @@ func TestScope_AllErrors(t *testing.T) {
 		require.ErrorAs(t, err, &join)
 		require.NotErrorIs(t, err, future.ErrCanceled)
 		// The failure of the Do is the echo of the cause: the same error.
-		require.Equal(t, []future.IndexedError{{Index: 0, Err: errNet}, {Index: 2, Err: errDisk}}, join.Errs)
+		require.Equal(t, []future.IndexedError{{Index: 0, Err: errNet}, {Index: 3, Err: errDisk}}, join.Errs)
 	})
 }
 
@@ -103,9 +106,59 @@ func TestScope_Supervise(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, []int{0, 1}, values)
 		require.Equal(t, "0: disk full", <-told)
-		require.Equal(t, "-1: net down", <-told)
+		require.Equal(t, "2: net down", <-told, "a call of Do has a number too")
 		require.Equal(t, 2, s.Stats().Failed)
 	})
+}
+
+// The failures of Do are told apart from one another and from those of Go.
+func TestScope_FailuresOfDoAreNumbered(t *testing.T) {
+	ctx := t.Context()
+	s := errgroup.Collect[int](ctx, errgroup.AllErrors(), errgroup.Supervise(func(int, error) {}))
+	require.NoError(t, s.Do(ctx, func(context.Context) error { return errNet }))
+	require.NoError(t, s.Go(ctx, fails(errDisk)))
+	require.NoError(t, s.Do(ctx, func(context.Context) error { return errDisk }))
+	values, err := s.Wait()
+	require.Equal(t, []int{0}, values)
+	require.EqualError(t, err, "future: input 0: net down\nfuture: input 1: disk full\nfuture: input 2: disk full")
+}
+
+// A sink that starts the work again finds room at the limit and on the pool:
+// the call that failed has none any more. Wait waits for all of it.
+func TestScope_SinkRestarts(t *testing.T) {
+	for _, where := range []string{"goroutines", "pool"} {
+		t.Run(where, func(t *testing.T) {
+			testkit.Ends(t, func(t *testing.T) {
+				opts := []errgroup.Option{errgroup.Limit(1)}
+				if where == "pool" {
+					p := pool.New(1, pool.Queue(1, pool.Block))
+					defer p.Close()
+					opts = append(opts, errgroup.On(p))
+				}
+				var s *errgroup.Scope[int]
+				var tries atomic.Int64
+				var running testkit.Gauge
+				work := func(context.Context) (int, error) {
+					running.Enter()
+					defer running.Leave()
+					if tries.Add(1) < 10 {
+						return 0, errDisk
+					}
+					return 7, nil
+				}
+				again := func(int, error) {
+					require.NoError(t, s.Go(t.Context(), work))
+					time.Sleep(time.Second) // others run meanwhile
+				}
+				s = errgroup.Collect[int](t.Context(), append(opts, errgroup.Supervise(again))...)
+				require.NoError(t, s.Go(t.Context(), work))
+				values, err := s.Wait()
+				require.NoError(t, err)
+				require.Equal(t, []int{0, 0, 0, 0, 0, 0, 0, 0, 0, 7}, values)
+				require.Equal(t, 1, running.Peak())
+			})
+		})
+	}
 }
 
 func TestScope_SinkThatEndsBadly(t *testing.T) {

@@ -2,7 +2,7 @@ package errgroup_test
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"runtime"
 	"strings"
 	"sync"
@@ -227,7 +227,7 @@ func TestLaw11_FirstFailureEndsSiblingsAndConsequencesAreNotCauses(t *testing.T)
 			require.NoError(t, s.Go(t.Context(), func(ctx context.Context) (int, error) {
 				<-ctx.Done()
 				require.Equal(t, errDisk, context.Cause(ctx))
-				return 0, errors.Join(errors.New("reading"), ctx.Err())
+				return 0, fmt.Errorf("reading: %w", ctx.Err())
 			}))
 		}
 		require.NoError(t, s.Go(t.Context(), fails(errDisk)))

@@ -2,6 +2,7 @@ package errgroup_test
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -103,6 +104,79 @@ func TestLaw9_LimitHoldsForWhatRuns(t *testing.T) {
 	})
 }
 
+// A wait that was given less time than its call does not make the limit void:
+// not when the place is free, and not when others have it.
+func TestLaw9_ShortWaitsKeepTheLimit(t *testing.T) {
+	for name, wait := range map[string]func(ctx context.Context, s *errgroup.Scope[int]){
+		"Await": func(ctx context.Context, _ *errgroup.Scope[int]) { future.NewPromise[int]().Future().Await(ctx) },
+		"Go":    func(ctx context.Context, s *errgroup.Scope[int]) { s.Go(ctx, value(0)) },
+		"another scope's limit": func(ctx context.Context, s *errgroup.Scope[int]) {
+			in := errgroup.Collect[int](ctx, errgroup.Limit(1))
+			in.Go(ctx, untilCanceled)
+			in.Go(ctx, untilCanceled)
+			in.Wait()
+		},
+	} {
+		for _, calls := range []int{1, 100} {
+			t.Run(fmt.Sprintf("%s, %d calls", name, calls), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					s := errgroup.Collect[int](t.Context(), errgroup.Limit(1))
+					var gauge testkit.Gauge
+					for range calls {
+						require.NoError(t, s.Go(t.Context(), func(ctx context.Context) (int, error) {
+							short, cancel := context.WithTimeout(ctx, time.Millisecond)
+							defer cancel()
+							wait(short, s)
+							gauge.Enter()
+							defer gauge.Leave()
+							time.Sleep(time.Minute)
+							return 1, nil
+						}))
+					}
+					time.Sleep(time.Second)
+					require.ErrorIs(t, s.TryGo(t.Context(), value(1)), errgroup.ErrLimit, "the place is taken again")
+					_, err := s.Wait()
+					require.NoError(t, err)
+					require.Equal(t, 1, gauge.Peak())
+				})
+			})
+		}
+	}
+}
+
+// When the call's own context has ended, it goes on at once: also if it has been
+// waiting for its place by then.
+func TestLaw9_BesideTheLimitWhenTheCallIsOver(t *testing.T) {
+	for name, short := range map[string]time.Duration{"waits for its place": time.Millisecond, "waits for others": time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := errgroup.Collect[int](t.Context(), errgroup.Limit(1))
+				require.NoError(t, s.Go(t.Context(), func(ctx context.Context) (int, error) {
+					var own sync.WaitGroup
+					for i := range 3 {
+						own.Go(func() {
+							time.Sleep(time.Duration(i) * time.Second)
+							ctx, cancel := context.WithTimeout(ctx, short)
+							defer cancel()
+							future.NewPromise[int]().Future().Await(ctx)
+						})
+					}
+					own.Wait()
+					require.Error(t, ctx.Err())
+					return 1, nil
+				}))
+				require.NoError(t, s.Go(t.Context(), func(context.Context) (int, error) { time.Sleep(time.Hour / 2); return 2, nil }))
+				time.Sleep(time.Minute)
+				require.Equal(t, errgroup.Stats{Started: 2, Running: 2}, s.Stats())
+				s.Cancel(errNet)
+				synctest.Wait()
+				require.Equal(t, errgroup.Stats{Started: 2, Running: 1, Done: 1}, s.Stats())
+				s.Wait()
+			})
+		})
+	}
+}
+
 // Two goroutines of a call may want its one place back at the same time, each
 // having parked on its own. One grant serves both.
 func TestLaw9_TwoResumeTogether(t *testing.T) {
@@ -114,9 +188,9 @@ func TestLaw9_TwoResumeTogether(t *testing.T) {
 		require.NoError(t, s.Go(t.Context(), func(ctx context.Context) (int, error) {
 			var own sync.WaitGroup
 			own.Go(func() { sleep(ctx, 1) })
-			own.Go(func() { time.Sleep(2); sleep(ctx, 1) })
+			own.Go(func() { time.Sleep(2 * time.Nanosecond); sleep(ctx, 1) })
 			own.Go(func() {
-				time.Sleep(3)
+				time.Sleep(3 * time.Nanosecond)
 				short, cancel := context.WithTimeout(ctx, 1)
 				defer cancel()
 				sleep(short, 5)
@@ -124,7 +198,7 @@ func TestLaw9_TwoResumeTogether(t *testing.T) {
 			own.Wait()
 			return 1, nil
 		}))
-		require.NoError(t, s.Go(t.Context(), func(context.Context) (int, error) { time.Sleep(9); return 2, nil }))
+		require.NoError(t, s.Go(t.Context(), func(context.Context) (int, error) { time.Sleep(9 * time.Nanosecond); return 2, nil }))
 		values, err := s.Wait()
 		require.NoError(t, err)
 		require.Equal(t, []int{1, 2}, values)
@@ -162,7 +236,7 @@ func TestLaw9_SharedPlace(t *testing.T) {
 		// The limit is as it was.
 		s = errgroup.Collect[int](t.Context(), errgroup.Limit(1))
 		for range 3 {
-			s.Do(t.Context(), func(context.Context) error { gauge.Enter(); defer gauge.Leave(); time.Sleep(1); return nil })
+			s.Do(t.Context(), func(context.Context) error { gauge.Enter(); defer gauge.Leave(); time.Sleep(1 * time.Nanosecond); return nil })
 		}
 		s.Wait()
 		require.Equal(t, 1, gauge.Peak())

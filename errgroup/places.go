@@ -15,7 +15,6 @@ type waiter struct {
 	job        *job
 	woken      chan struct{}
 	granted    bool // to a call that has not entered
-	shared     int  // goroutines of a call that resumes
 	next, prev *waiter
 	in         *queue
 }
@@ -78,20 +77,23 @@ func (j *job) Park() {
 	}
 }
 
-// Unpark takes a place again. A call whose context ends meanwhile goes on
-// without.
+// Unpark takes a place again. Only a call whose own context has ended goes on
+// without: a wait that was given less time than its call must not make the
+// limit void.
 //
 // The scope's place comes before the executor's: whoever holds a worker never
 // waits for a place that a call in the executor's queue may hold.
-func (j *job) Unpark(ctx context.Context) {
+func (j *job) Unpark(context.Context) {
 	c := j.core
 	c.mu.Lock()
 	j.parked--
 	switch {
-	case j.parked > 0 || j.held || c.limit == 0 || j.phase == left || ctx.Err() != nil:
+	case j.parked > 0 || j.held || c.limit == 0 || j.phase == left:
 		c.mu.Unlock()
 	case c.roomLocked():
 		c.takeLocked(j)
+		c.mu.Unlock()
+	case j.ctx.Err() != nil:
 		c.mu.Unlock()
 	default:
 		w := j.resume
@@ -100,25 +102,24 @@ func (j *job) Unpark(ctx context.Context) {
 			j.resume = w
 			c.places.resuming.push(w)
 		}
-		w.shared++
 		c.mu.Unlock()
 		select {
 		case <-w.woken:
-		case <-ctx.Done():
+		case <-j.ctx.Done():
 			c.stopResuming(w)
 		}
 	}
 	if j.outer != nil {
-		j.outer.Unpark(ctx)
+		j.outer.Unpark(&j.ctx)
 	}
 }
 
-// stopResuming is the end of one goroutine's wait; a call may have several
-// that want its one place back.
+// stopResuming is the end of a wait without a place. If several goroutines of a
+// call want its one place back, all of them come here.
 func (c *core) stopResuming(w *waiter) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if w.shared--; w.shared == 0 && w.in != nil {
+	if w.in != nil {
 		c.places.resuming.remove(w)
 		w.job.resume = nil
 	}

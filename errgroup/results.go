@@ -7,8 +7,8 @@ import (
 	"github.com/thence-go/thence/internal/task"
 )
 
-// Results yields the number and the result of each call of Go, as they finish.
-// It ends when the scope is closed or over and every call has been yielded: so
+// Results yields the result of each call of Go, as they finish, with its place
+// among the values. It ends when the scope is closed or over and every call has been yielded: so
 // call Close, from wherever the last call is started. Results are not kept, so
 // a scope that serves for years stays small as long as they are taken; Wait
 // then has no values. Between calls for one consumer the results are shared

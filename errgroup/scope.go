@@ -39,10 +39,16 @@ func Collect[T any](ctx context.Context, opts ...Option) *Scope[T] {
 	mustContext("Collect", ctx)
 	s := new(Scope[T])
 	for _, o := range opts {
+		if o == nil {
+			panic("errgroup: Collect got a nil Option: leave it out")
+		}
 		o.apply(&s.config)
 	}
 	s.parent = ctx
 	s.ctx, s.cancel = context.WithCancelCause(ctx)
+	if s.on != nil {
+		s.unhook = context.AfterFunc(s.ctx, s.settleQueued)
+	}
 	return s
 }
 
@@ -70,8 +76,8 @@ func (s *Scope[T]) TryGo(ctx context.Context, fn func(context.Context) (T, error
 	return s.begin(ctx, newCall(s, fn, false), false)
 }
 
-// Do is Go for a function without a result: it has no place among the values
-// and no number, but its failure is one of the scope.
+// Do is Go for a function without a result: it has no place among the values,
+// but its failure is one of the scope.
 func (s *Scope[T]) Do(ctx context.Context, fn func(context.Context) error) error {
 	mustContext("Do", ctx)
 	mustFunc("Do", fn == nil)
@@ -81,9 +87,11 @@ func (s *Scope[T]) Do(ctx context.Context, fn func(context.Context) error) error
 
 // Wait waits for every call, ends the scope, and returns the results in the
 // order of the calls together with the error. A nil error means that every
-// call was accepted and succeeded (with First, Quorum and Supervise: what they
-// say). Otherwise the values of the calls that failed are what they returned
-// beside the error, most often the zero value.
+// call that was accepted has succeeded (with First, Quorum and Supervise: what
+// they say). A call that was not, because its own ctx had ended or TryGo found
+// no room, is the affair of whoever got the error of Go; Stats counts it as not
+// started. The values of the calls that failed are what they returned beside
+// the error, most often the zero value.
 //
 // The error is the first failure as it was returned, or all of them with
 // AllErrors. What siblings return because they were canceled is no failure. If
@@ -107,7 +115,7 @@ func (s *Scope[T]) Wait() ([]T, error) {
 	}
 	reason := s.reason
 	s.mu.Unlock()
-	s.cancel(causeOf(reason))
+	s.stop(reason)
 	return s.values, s.err
 }
 
@@ -146,9 +154,10 @@ func (s *Scope[T]) valuesLocked() []T {
 	return values
 }
 
-// Cancel ends the scope: nothing is started any more, and the contexts of the
-// calls that run are canceled with cause; nil means context.Canceled. Cancel
-// does not wait for them: Wait does, and returns a *future.CanceledError if no
+// Cancel ends the scope: nothing is started any more, calls that an executor
+// has not begun are settled as canceled, and the contexts of the calls that run
+// are canceled with cause; nil means context.Canceled. Cancel does not wait for
+// them: Wait does, and returns a *future.CanceledError if no
 // call has failed. After the end of the scope Cancel does nothing.
 func (s *Scope[T]) Cancel(cause error) {
 	why := canceledBy(cause)
@@ -156,7 +165,7 @@ func (s *Scope[T]) Cancel(cause error) {
 	first := s.endLocked(why)
 	s.mu.Unlock()
 	if first {
-		s.cancel(causeOf(why))
+		s.stop(why)
 	}
 }
 
@@ -167,7 +176,7 @@ func (s *Scope[T]) Close() {
 	hopeless := s.closeLocked() && s.hopelessLocked(s.admitted) && s.endLocked(ErrQuorum)
 	s.mu.Unlock()
 	if hopeless {
-		s.cancel(ErrQuorum)
+		s.stop(ErrQuorum)
 	}
 }
 

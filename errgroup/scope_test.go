@@ -136,6 +136,22 @@ func TestScope_Stats(t *testing.T) {
 	})
 }
 
+// Wait speaks of the calls that were accepted; Go has told the others' callers.
+func TestScope_WaitSpeaksOfAcceptedCalls(t *testing.T) {
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	s := errgroup.Collect[int](t.Context(), errgroup.Limit(1))
+	release := make(chan struct{})
+	require.NoError(t, s.Go(t.Context(), func(context.Context) (int, error) { <-release; return 1, nil }))
+	require.ErrorIs(t, s.TryGo(t.Context(), value(2)), errgroup.ErrLimit)
+	require.ErrorIs(t, s.Go(gone, value(3)), future.ErrStoppedWaiting)
+	close(release)
+	values, err := s.Wait()
+	require.NoError(t, err)
+	require.Equal(t, []int{1}, values)
+	require.Equal(t, errgroup.Stats{Started: 1, Done: 1, NotStarted: 2}, s.Stats())
+}
+
 func TestScope_Misuse(t *testing.T) {
 	ctx := t.Context()
 	s := errgroup.Collect[int](ctx)
@@ -143,13 +159,14 @@ func TestScope_Misuse(t *testing.T) {
 	const noCtx = " needs a context, got nil: pass context.Background() if there is none"
 	var none context.Context
 	for text, misuse := range map[string]func(){
-		"errgroup: Collect" + noCtx:                 func() { errgroup.Collect[int](none) },
-		"errgroup: Go" + noCtx:                      func() { s.Go(none, value(1)) },
-		"errgroup: TryGo" + noCtx:                   func() { s.TryGo(none, value(1)) },
-		"errgroup: Do" + noCtx:                      func() { s.Do(none, func(context.Context) error { return nil }) },
-		"errgroup: Go needs a function, got nil":    func() { s.Go(ctx, nil) },
-		"errgroup: TryGo needs a function, got nil": func() { s.TryGo(ctx, nil) },
-		"errgroup: Do needs a function, got nil":    func() { s.Do(ctx, nil) },
+		"errgroup: Collect got a nil Option: leave it out":                                     func() { errgroup.Collect[int](ctx, nil) },
+		"errgroup: Collect" + noCtx:                                                            func() { errgroup.Collect[int](none) },
+		"errgroup: Go" + noCtx:                                                                 func() { s.Go(none, value(1)) },
+		"errgroup: TryGo" + noCtx:                                                              func() { s.TryGo(none, value(1)) },
+		"errgroup: Do" + noCtx:                                                                 func() { s.Do(none, func(context.Context) error { return nil }) },
+		"errgroup: Go needs a function, got nil":                                               func() { s.Go(ctx, nil) },
+		"errgroup: TryGo needs a function, got nil":                                            func() { s.TryGo(ctx, nil) },
+		"errgroup: Do needs a function, got nil":                                               func() { s.Do(ctx, nil) },
 		"errgroup: Limit needs at least 1, got 0: leave the option out for no limit":           func() { errgroup.Limit(0) },
 		"errgroup: Quorum needs at least 1, got -1":                                            func() { errgroup.Quorum(-1) },
 		"errgroup: On needs an executor, got nil: leave the option out for a goroutine a call": func() { errgroup.On(nil) },

@@ -12,14 +12,9 @@ import (
 type verdict struct {
 	succeeded int // calls with a result
 	first     error
-	failures  []failure // kept only if Wait returns them
-	canceled  error     // the first call that was canceled
-	trouble   error     // with the sink
-}
-
-type failure struct {
-	seq int
-	future.IndexedError
+	failures  []future.IndexedError // kept only if Wait returns them
+	canceled  error                 // the first call that was canceled
+	trouble   error                 // with the sink
 }
 
 func (v *verdict) cancel(err error) {
@@ -56,7 +51,7 @@ func (c *core) judgeLocked(j *job, err, trouble error) (reason error) {
 			v.first = err
 		}
 		if c.all || c.quorum > 0 {
-			v.failures = append(v.failures, failure{j.seq, future.IndexedError{Index: j.index, Err: err}})
+			v.failures = append(v.failures, future.IndexedError{Index: j.seq, Err: err})
 		}
 		if c.sink == nil && c.quorum == 0 {
 			reason = err
@@ -112,12 +107,8 @@ func (c *core) quorumErrLocked() error {
 
 // joined has the failures in the order of the calls.
 func (v *verdict) joined() error {
-	slices.SortFunc(v.failures, func(a, b failure) int { return cmp.Compare(a.seq, b.seq) })
-	join := &future.JoinError{Errs: make([]future.IndexedError, len(v.failures))}
-	for i, f := range v.failures {
-		join.Errs[i] = f.IndexedError
-	}
-	return join
+	slices.SortFunc(v.failures, func(a, b future.IndexedError) int { return cmp.Compare(a.Index, b.Index) })
+	return &future.JoinError{Errs: v.failures}
 }
 
 // decisiveLocked returns the values that made the quorum.
