@@ -2,6 +2,7 @@ package ratelimit
 
 import (
 	"math"
+	"math/big"
 	"sync/atomic"
 	"time"
 )
@@ -35,11 +36,21 @@ type bucket struct {
 	burst int
 	limit Limit // Inf: word and supply mean nothing
 
-	moved move // where what stood here went, under Limiter.mu
+	// shifted says that the scale carries on that of another rate, and so is
+	// off by a part of a unit. Once the bucket is full, one that is not takes
+	// its place, else that part would be let through, or lost.
+	shifted bool
+
+	// See total.go; they never change, nor do the big.Ints.
+	base *big.Int // the total where the scale begins
+	come *big.Int // what had been supplied at the epoch: base, if not shifted
+	era  int      // how often the limit has changed to Inf or from it
 }
 
+var zero = new(big.Int)
+
 func newBucket(r Limit, burst int, room int64, epoch time.Time) *bucket {
-	b := &bucket{epoch: epoch, burst: burst, limit: r}
+	b := &bucket{epoch: epoch, burst: burst, limit: r, base: zero, come: zero}
 	b.word.Store(fresh)
 	if r == Inf {
 		b.last = -1 // no time is in range: takers go the slow way
@@ -75,6 +86,9 @@ func (b *bucket) take(now int64, n int) outcome {
 			}
 			return refused
 		}
+		if b.shifted && word <= in-b.size {
+			return elsewhere
+		}
 		if b.word.CompareAndSwap(word, max(word, in-b.size)+cost) {
 			return taken
 		}
@@ -88,7 +102,7 @@ func (b *bucket) book(now int64, n int, may func(time.Duration) bool) (end int64
 	in, cost := b.at(now), b.cost(n)
 	for {
 		word := b.word.Load()
-		if word == frozen {
+		if word == frozen || b.shifted && word <= in-b.size {
 			return 0, 0, elsewhere
 		}
 		end := max(word, in-b.size) + cost
@@ -128,6 +142,12 @@ func (b *bucket) giveBack(end, units int64) {
 			return
 		}
 	}
+}
+
+// overflows reports whether as much has come in at t as the bucket holds, or
+// more.
+func (b *bucket) overflows(t time.Time) bool {
+	return b.word.Load() <= b.at(b.clock(t))-b.size
 }
 
 // covers reports whether supply speaks for t; never if the limit is Inf.

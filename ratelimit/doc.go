@@ -28,20 +28,34 @@
 // into its place. It returns a [*WaitError], which matches the context's error
 // and its cause. A Wait whose context would end before the tokens come does
 // not even begin: it returns a [*LimitError] that matches
-// context.DeadlineExceeded and says when to try again.
+// context.DeadlineExceeded and says when to try again. A Wait whose context has
+// ended before the call is refused, even if a token is there.
+//
+// The WaitError is this package's own, which imports no other one: it does not
+// match future.ErrStoppedWaiting. Ask for it with errors.As.
 //
 // # What happens when the limit changes?
 //
 // [Limiter.SetLimit] and [Limiter.SetBurst] hold for those who are asleep,
-// too: they are given new times. A limit of 0 is a pause.
+// too: they are given new times. A limit of 0 is a pause. A limit of [Inf]
+// forgets what is owed: whoever sleeps goes at once, and when another limit
+// comes back, the bucket is full.
 //
 // # How exact is it?
 //
 // To the nanosecond, in integers, for any length of time: no event is let
-// through a nanosecond early or late, and rounding does not add up. (A bucket
-// that takes decades to fill is exact to a few of them.) Callers whose
-// timestamps arrive out of order get no more than the burst and the rate allow
-// for the time between them.
+// through a nanosecond early or late, and rounding does not add up, however
+// often the limit changes. (A bucket that takes decades to fill is exact to a
+// few nanoseconds.)
+//
+// This holds for all rates of which some tokens, 128 at most, come in a whole
+// number of nanoseconds, as 10, 3 or 1e9 a second and Every(d) for any d. Of
+// others, such as 999983 a second, a bucket that was full is known to 1/64 of a
+// nanosecond at its rate. That is less than a nanosecond, unless the limit is
+// then made more than 64 times slower.
+//
+// Callers whose timestamps arrive out of order get no more than the burst and
+// the rate allow for the time between them.
 //
 // # What is different from x/time/rate?
 //
@@ -51,6 +65,9 @@
 //   - SetLimit reaches those who sleep; SetBurst refuses those who want more.
 //   - Errors can be matched: [ErrLimit], [*LimitError], [*WaitError], and
 //     through them context.Canceled, context.DeadlineExceeded and the cause.
+//   - A reservation that is canceled in the very nanosecond in which it is due
+//     gives its tokens back; x/time/rate, whose floats may put it a nanosecond
+//     earlier, may then keep them.
 //   - At a limit of 0, Reserve is not OK without a token, and Wait waits for
 //     another limit.
 //   - A negative or NaN rate, and a negative burst, panic; a negative n is

@@ -21,7 +21,7 @@ const (
 	// TooLate: the context's deadline comes before the tokens do.
 	TooLate
 
-	// TooFar: the tokens would come after many years.
+	// TooFar: the tokens would come after a year or more.
 	TooFar
 )
 
@@ -74,11 +74,12 @@ func tooLate(n int, delay, left time.Duration) error {
 
 func tooFar(n int, delay time.Duration) error {
 	return &LimitError{Reason: TooFar, N: n, RetryAfter: delay,
-		text: fmt.Sprintf("WaitN(%d) would take many years: too much is reserved already", n)}
+		text: fmt.Sprintf("WaitN(%d) would take a year or more: too much is reserved already", n)}
 }
 
 // WaitError is what Wait returns if its context ended first: nothing was
-// taken. It matches the error of the context and its cause.
+// taken. It matches the error of the context and its cause, but not
+// future.ErrStoppedWaiting: this package imports no other one.
 type WaitError struct {
 	Cause error // context.Cause of the context
 	err   error // its Err

@@ -9,14 +9,14 @@ import (
 // Limit is a rate: how many tokens come in a second. Zero lets nothing in
 // beyond the burst that is there; [Inf] lets everything through.
 //
-// A rate whose interval is a whole number of nanoseconds, but for the rounding
-// of the float, is taken as that number, so Every(300*time.Millisecond) is
-// exact. Rates of more than 2^30 tokens a nanosecond count as that one, as do
+// A rate of which a token, or up to 128 of them, come in a whole number of
+// nanoseconds, but for the rounding of the float, is taken as that number, so
+// Every(300*time.Millisecond) and 3 are exact. Rates of more than 2^30 tokens a nanosecond count as that one, as do
 // those that fill the bucket in less than one and are beyond 2^10.
 type Limit float64
 
 // Inf is the rate without a limit: every event happens at once, whatever the
-// burst.
+// burst. Setting it forgets what is owed.
 const Inf = Limit(math.MaxFloat64)
 
 // InfDuration is what [Reservation.Delay] returns if the tokens never come.

@@ -130,11 +130,12 @@ func (l *Limiter) bucketAt(t time.Time) *bucket {
 func (l *Limiter) bucketAtLocked(t time.Time) *bucket {
 	for {
 		b := l.bucketLocked()
-		if b.limit == Inf || b.covers(t) {
+		covered := b.covers(t)
+		if b.limit == Inf || covered && !(b.shifted && b.overflows(t)) {
 			return b
 		}
 		epoch := t
-		if word := b.word.Load(); word != fresh {
+		if word := b.word.Load(); word != fresh && !covered {
 			if t.Before(b.epoch) {
 				return b // time only moves on: long ago it is empty
 			}

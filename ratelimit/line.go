@@ -26,7 +26,7 @@ type run struct {
 	head, tail *waiter
 }
 
-func (r *run) end(b *bucket) int64 { return r.start + r.tokens<<b.frac }
+func (r *run) end(b *bucket) int64 { return r.start + r.tokens*b.token }
 
 func (r *run) push(w *waiter) {
 	w.run, w.prev, w.next = r, r.tail, nil
@@ -114,10 +114,10 @@ func (q *line) over(burst int) (ws []*waiter) {
 	return ws
 }
 
-// move takes the line to the scale of another bucket.
-func (q *line) move(m *move) {
+// move takes the line from the scale of b to that of another bucket.
+func (q *line) move(b, next *bucket) {
 	for _, r := range q.runs {
-		r.start = m.place(r.start)
+		r.start = next.place(b.total(r.start))
 	}
 }
 

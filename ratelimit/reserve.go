@@ -24,7 +24,7 @@ func (l *Limiter) Reserve() *Reservation { return l.ReserveN(time.Now(), 1) }
 // neither SetLimit nor those who give up change it. It never blocks.
 //
 // The Reservation is not OK if n is more than the burst, or if the tokens
-// never come or not for many years. If there is a deadline, or a way to give
+// never come or not for a year or more. If there is a deadline, or a way to give
 // up, [Limiter.Wait] does more.
 func (l *Limiter) ReserveN(t time.Time, n int) *Reservation {
 	for {
@@ -83,15 +83,12 @@ func (r *Reservation) CancelAt(t time.Time) {
 	if r.n = 0; n == 0 {
 		return // canceled before
 	}
-	b, end := r.b, r.end
-	for ; b.moved.to != nil; b = b.moved.to {
-		if b.limit == Inf {
-			return // the bucket was filled when the limit came back
-		}
-		end = b.moved.place(end)
+	b, end := l.bucketLocked(), r.end
+	if b.limit == Inf || b.era != r.b.era {
+		return // the bucket was filled when the limit came back
 	}
-	if b.limit == Inf {
-		return
+	if b != r.b {
+		end = b.place(r.b.total(end))
 	}
 	l.freeLocked(b, hole{end: end, size: b.cost(n)})
 	l.tendLocked()

@@ -1,7 +1,6 @@
 package ratelimit
 
 import (
-	"math/bits"
 	"time"
 )
 
@@ -9,6 +8,10 @@ import (
 // so do the debts; those who sleep in Wait are given new times, and so wake
 // earlier or later. A [Reservation] keeps the time that it was given. A limit
 // of 0 puts those who sleep on hold until another one is set.
+//
+// A limit of [Inf] forgets the debts: those who sleep go at once, reservations
+// made before have nothing to give back, and when another limit is set, the
+// bucket is full.
 func (l *Limiter) SetLimit(limit Limit) { l.SetLimitAt(time.Now(), limit) }
 
 // SetLimitAt is SetLimit as of t.
@@ -41,58 +44,38 @@ func (l *Limiter) SetBurstAt(t time.Time, burst int) {
 	l.tendLocked()
 }
 
-// A move says where what stood on the scale of one bucket stands on that of
-// the next, whose epoch is the moment of the move: the tokens between it and
-// that moment stay the same.
-type move struct {
-	to    *bucket
-	in    int64  // what had come in by then, on the old scale
-	part  uint64 // and what was cut off, in 2^-64 units
-	finer int    // the new frac less the old one
-}
-
-// place moves a place on the scale, to the nearest one. With what at rounds,
-// nothing comes later for it, and nothing earlier by as much as a unit, which
-// is less than a nanosecond: what was exact stays exact.
-func (m *move) place(at int64) int64 {
-	lo, borrow := bits.Sub64(0, m.part, 0)
-	hi := at - m.in - int64(borrow)
-	if m.finer >= 0 {
-		most := int64(maxUnits) >> m.finer
-		hi = min(max(hi, -most), most)<<m.finer | int64(lo>>(64-m.finer))
-		lo <<= m.finer
-	} else {
-		lo = lo>>-m.finer | uint64(hi)<<(64+m.finer)
-		hi >>= -m.finer
-	}
-	return hi + int64(lo>>63)
-}
-
 // replaceLocked puts a new bucket in the place of b, as of t: the same tokens,
 // no more than the smaller of the two holds, and the same line of waiters at
 // their new places.
-func (l *Limiter) replaceLocked(b *bucket, t time.Time, limit Limit, burst int) *bucket {
+func (l *Limiter) replaceLocked(b *bucket, t time.Time, limit Limit, burst int) {
 	word := b.word.Swap(frozen) // takers now come to the lock
+	epoch := b.epochAt(t, word)
+	if limit == Inf || b.limit == Inf {
+		next := newBucket(limit, burst, 0, epoch)
+		next.era = b.era + 1
+		l.bucket.Store(next)
+		return
+	}
 	now := b.clock(t)
 	in := b.at(now)
 	full := in - b.cost(min(burst, b.burst))
 
 	// The new scale must have room for what is owed, too.
-	owed := max(max(word, full)-in, 0)>>b.frac + 1
-	next := newBucket(limit, burst, owed, b.epochAt(t, word))
-	b.moved = move{to: next, in: in, part: b.part(now), finer: int(next.frac) - int(b.frac)}
+	owed := max(max(word, full)-in, 0)/b.token + 1
+	next := newBucket(limit, burst, owed, epoch)
+	next.era = b.era
+	next.come = b.supplied(now)
+	next.base = next.come
 	switch {
-	case limit == Inf, b.limit == Inf:
 	case word == fresh && burst <= b.burst:
 	case word <= full:
 		next.word.Store(-next.cost(min(burst, b.burst)))
-		l.line.move(&b.moved) // t may lie ahead of those who sleep
+		l.line.move(b, next) // t may lie ahead of those who sleep
 	default:
-		next.word.Store(b.moved.place(word))
-		l.line.move(&b.moved)
+		next.startAt(b.total(word))
+		l.line.move(b, next)
 	}
 	l.bucket.Store(next)
-	return next
 }
 
 // epochAt returns t as the epoch of the bucket after b: monotonic if that of b

@@ -19,9 +19,10 @@ func (l *Limiter) Wait(ctx context.Context) error { return l.WaitN(ctx, 1) }
 // limit.
 //
 // On cancel, it returns a [*WaitError], which matches the error and the cause
-// of ctx. It has then taken nothing: its place in the line is free, and those
+// of ctx; at once, if ctx has ended before the call, even if the tokens are
+// there. It has then taken nothing: its place in the line is free, and those
 // behind it move up at once. Tokens that are there by the time that ctx ends
-// are taken.
+// during the wait are taken.
 func (l *Limiter) WaitN(ctx context.Context, n int) error {
 	if ctx == nil {
 		panic("ratelimit: Wait needs a context, got nil: pass context.Background() if there is none")
