@@ -236,7 +236,12 @@ func TestLaw9_SharedPlace(t *testing.T) {
 		// The limit is as it was.
 		s = errgroup.Collect[int](t.Context(), errgroup.Limit(1))
 		for range 3 {
-			s.Do(t.Context(), func(context.Context) error { gauge.Enter(); defer gauge.Leave(); time.Sleep(1 * time.Nanosecond); return nil })
+			s.Do(t.Context(), func(context.Context) error {
+				gauge.Enter()
+				defer gauge.Leave()
+				time.Sleep(1 * time.Nanosecond)
+				return nil
+			})
 		}
 		s.Wait()
 		require.Equal(t, 1, gauge.Peak())
