@@ -80,17 +80,9 @@ func (p *Pool) checkDrainedLocked() {
 	}
 }
 
-// stop cancels what runs and refuses what is queued.
+// stop refuses what is queued and cancels what runs, in this order: a task that
+// ends because it is canceled must not let its worker begin another.
 func (p *Pool) stop(cause error) error {
-	p.stopped.Store(true)
-	p.mu.Lock()
-	for w := range p.workers {
-		if c := w.ctx.Load(); c != nil {
-			c.Cancel(ErrClosed)
-		}
-	}
-	p.mu.Unlock()
-
 	left := &ShutdownError{Pool: p.name, Cause: cause}
 	for {
 		e, ok := p.queue.Pop()
@@ -101,7 +93,13 @@ func (p *Pool) stop(cause error) error {
 		p.books.dropped.Add(1)
 		e.task.Refuse(ErrNotRun)
 	}
+	p.stopped.Store(true)
 	p.mu.Lock()
+	for w := range p.workers {
+		if l := w.ctx.Load(); l != nil {
+			l.Cancel(ErrClosed)
+		}
+	}
 	p.checkDrainedLocked()
 	p.mu.Unlock()
 	left.Running = p.slots.busy() + int(p.slots.parked.Load())
