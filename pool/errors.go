@@ -29,7 +29,7 @@ var (
 type ShutdownError struct {
 	Pool    string // the pool's name
 	NotRun  int    // tasks that were never run: they have settled with ErrNotRun
-	Running int    // tasks that were canceled and had not returned yet
+	Running int    // tasks that were running, and have been canceled
 	Cause   error
 }
 

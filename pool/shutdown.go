@@ -93,6 +93,7 @@ func (p *Pool) stop(cause error) error {
 		p.books.dropped.Add(1)
 		e.task.Refuse(ErrNotRun)
 	}
+	left.Running = p.slots.busy() + int(p.slots.parked.Load())
 	p.stopped.Store(true)
 	p.mu.Lock()
 	for w := range p.workers {
@@ -102,7 +103,6 @@ func (p *Pool) stop(cause error) error {
 	}
 	p.checkDrainedLocked()
 	p.mu.Unlock()
-	left.Running = p.slots.busy() + int(p.slots.parked.Load())
 	if left.NotRun+left.Running == 0 {
 		return nil
 	}

@@ -60,6 +60,7 @@ func TestLaw4_ShutdownThatRunsOutOfPatience(t *testing.T) {
 		require.ErrorIs(t, err, future.ErrCanceled)
 		require.ErrorIs(t, err, pool.ErrClosed)
 
+		synctest.Wait() // until its worker has left
 		require.ErrorAs(t, p.Close(), &left)
 		require.Equal(t, 1, left.Running, "only the deaf one is left")
 		close(release)

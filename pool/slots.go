@@ -94,13 +94,15 @@ func (s *slots) handOver() bool {
 	return true
 }
 
-// release gives up a slot that no worker searches with: to the task that has
-// waited longest for one, if there is one.
-func (s *slots) release() {
+// release gives up a slot: to the task that has waited longest for one, if
+// there is one. drop is dropTaken, and dropSearching with it if the slot's
+// worker was searching: in one step, so that it never seems to run a task.
+func (s *slots) release(drop uint64) {
 	if s.handOver() {
+		s.word.Add(drop - dropTaken)
 		return
 	}
-	s.word.Add(dropTaken)
+	s.word.Add(drop)
 	for s.waiting.Load() > 0 && s.take() { // one began to wait just before
 		if !s.handOver() {
 			s.word.Add(dropTaken)
@@ -110,7 +112,7 @@ func (s *slots) release() {
 
 // giveBack releases a slot and looks whether the queue has a use for it.
 func (p *Pool) giveBack() {
-	p.slots.release()
+	p.slots.release(dropTaken)
 	p.wakeForWork()
 }
 

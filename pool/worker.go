@@ -128,10 +128,11 @@ func (w *worker) lostSlot() bool {
 func (w *worker) leave(searching bool) bool {
 	s := &w.pool.slots
 	w.slot.close()
+	drop := dropTaken
 	if searching {
-		s.found()
+		drop += dropSearching
 	}
-	s.release()
+	s.release(drop)
 	if !w.pool.queue.Ready() || !s.takeToSearch() {
 		return false
 	}
