@@ -176,7 +176,8 @@ func (c *core) unwatch(l *link) {
 }
 
 // takeFollowers wakes those who wait, and empties the ring and returns it as a
-// list.
+// list. It may be called twice: by whoever cancels a pinned future, if that
+// settles just then, and by its settler.
 func (c *core) takeFollowers() *link {
 	if w := c.word.Load(); w&watched == 0 || w&phaseMask != settled {
 		return nil
@@ -184,8 +185,9 @@ func (c *core) takeFollowers() *link {
 	c.mu.Lock()
 	if c.done != nil {
 		close(c.done)
+		c.done = nil
 	}
-	if c.word.Load()&armed != 0 {
+	if c.word.And(^armed)&armed != 0 {
 		c.woken.Done()
 	}
 	first := c.watch
@@ -219,7 +221,7 @@ func (c *core) doneChan() <-chan struct{} {
 func (c *core) waitWoken() {
 	c.mu.Lock()
 	w := c.word.Load()
-	if w&armed == 0 {
+	if w&armed == 0 && w&phaseMask != settled {
 		c.woken.Add(1) // before the settler can see the bit
 		w = c.word.Or(armed | watched)
 	}
