@@ -213,3 +213,21 @@ func (c *core) changeLocked() {
 		c.changed = nil
 	}
 }
+
+// parkLocked gives the slot back of the task that made the scope, which is
+// about to wait here; the function that it returns takes one again. Both let go
+// of mu meanwhile.
+func (c *core) parkLocked() (resumeLocked func()) {
+	slot := task.SlotOf(c.parent)
+	if slot == nil {
+		return func() {}
+	}
+	c.mu.Unlock()
+	slot.Park()
+	c.mu.Lock()
+	return func() {
+		c.mu.Unlock()
+		slot.Unpark(c.parent)
+		c.mu.Lock()
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"iter"
 
 	"github.com/thence-go/thence/future"
-	"github.com/thence-go/thence/internal/task"
 )
 
 // Results yields the result of each call of Go, as they finish, with its place
@@ -61,16 +60,7 @@ func (s *Scope[T]) settledLocked() bool {
 
 // awaitResult waits with mu unlocked.
 func (s *Scope[T]) awaitResult() {
-	if slot := task.SlotOf(s.parent); slot != nil {
-		s.mu.Unlock()
-		slot.Park()
-		defer func() {
-			s.mu.Unlock()
-			slot.Unpark(s.parent)
-			s.mu.Lock()
-		}()
-		s.mu.Lock()
-	}
+	defer s.parkLocked()()
 	over := s.ctx.Done()
 	for !s.settledLocked() {
 		changed := s.changedLocked()

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/thence-go/thence/future"
-	"github.com/thence-go/thence/internal/task"
 )
 
 // Scope runs calls as parts of one whole, and has their results in the order
@@ -122,16 +121,7 @@ func (s *Scope[T]) Wait() ([]T, error) {
 // awaitIdle waits with mu unlocked until no call is left. A call of a bounded
 // executor that waits for a scope of its own gives its place back meanwhile.
 func (s *Scope[T]) awaitIdle() {
-	if slot := task.SlotOf(s.parent); slot != nil {
-		s.mu.Unlock()
-		slot.Park()
-		defer func() {
-			s.mu.Unlock()
-			slot.Unpark(s.parent)
-			s.mu.Lock()
-		}()
-		s.mu.Lock()
-	}
+	defer s.parkLocked()()
 	for s.admitted > 0 {
 		changed := s.changedLocked()
 		s.mu.Unlock()
