@@ -1,8 +1,6 @@
 package future
 
 import (
-	"context"
-
 	"github.com/thence-go/thence/internal/task"
 )
 
@@ -62,9 +60,12 @@ func announceMore(first continuation, more []*core) continuation {
 // tell tells those who follow c, keeps the first continuation, and appends the
 // futures that settle because of it.
 func (c *core) tell(first continuation, more []*core) (continuation, []*core) {
+	if c.record != nil && c.isSettled() {
+		c.record.settle(c.err)
+	}
 	for l := c.takeFollowers(); l != nil; {
 		next := l.next
-		also, k := l.follower.follow()
+		also, k := l.follower.follow(c)
 		if also != nil {
 			more = append(more, also)
 		}
@@ -89,16 +90,26 @@ func (c *core) withdraw(queue []*core) []*core {
 		if in == nil {
 			return queue
 		}
-		if in.isSettled() {
-			continue
+		if !c.isSettled() {
+			l = nil // pinned: it still follows
 		}
-		if c.isSettled() {
-			in.unwatch(l)
-		}
-		if left := in.word.Add(dropClaim) / oneClaim; left == 0 && in.cancel(c.reason()) {
+		if in.unclaim(l, c.reason(), c.word.Load()&quiet == 0) {
 			queue = append(queue, in)
 		}
 	}
+}
+
+// unclaim takes back a claim on c and the place l in its ring, if it is not
+// nil. If it reports true, the claim was the last one, c was canceled because
+// of that, and the caller must announce it.
+func (c *core) unclaim(l *link, cause error, last bool) bool {
+	if c.isSettled() {
+		return false
+	}
+	if l != nil {
+		c.unwatch(l)
+	}
+	return c.word.Add(dropClaim)/oneClaim == 0 && last && c.cancel(cause)
 }
 
 // reason is why inputs are not needed any more.
@@ -107,7 +118,7 @@ func (c *core) reason() error {
 		return c.self.cause()
 	}
 	if c.err == nil {
-		return context.Canceled
+		return ErrNotNeeded
 	}
 	if over, ok := c.err.(*CanceledError); ok {
 		return over.Cause

@@ -42,54 +42,27 @@ func (f *Future[T]) Finally(fn func()) *Future[T] {
 	return derive("Finally", f, operation[T, T](finallyFunc[T](fn)), pending|pinned)
 }
 
-// operation is what a link of a chain does with its input. Each is a function
-// type, so that an operation is stored without an allocation of its own.
-type operation[T, U any] interface {
-	// pass returns the outcome, and true, if the input passes by the user's
-	// function.
-	pass(in *Future[T]) (U, error, bool)
-	call(ctx context.Context, in *Future[T]) (U, error)
+// Handle calls fn with whatever f comes to, a cancellation included, and
+// settles as fn does. If the derived future is canceled before fn has started,
+// fn is not called.
+func Handle[T, U any](f *Future[T], fn func(context.Context, Result[T]) (U, error)) *Future[U] {
+	mustFunc("Handle", fn == nil)
+	return derive("Handle", f, operation[T, U](handleFunc[T, U](fn)), pending)
 }
 
-type thenFunc[T, U any] func(context.Context, T) (U, error)
-
-func (fn thenFunc[T, U]) pass(in *Future[T]) (u U, err error, by bool) {
-	return u, in.err, in.err != nil
+// WithFallback turns a failure of f into v. A cancellation passes by.
+func (f *Future[T]) WithFallback(v T) *Future[T] {
+	return derive("WithFallback", f, operation[T, T](&fallback[T]{v}), pending)
 }
 
-func (fn thenFunc[T, U]) call(ctx context.Context, in *Future[T]) (U, error) {
-	u, err := fn(ctx, in.value)
-	return u, Outcome(ctx, err)
-}
-
-type mapFunc[T, U any] func(T) U
-
-func (fn mapFunc[T, U]) pass(in *Future[T]) (u U, err error, by bool) {
-	return u, in.err, in.err != nil
-}
-
-func (fn mapFunc[T, U]) call(_ context.Context, in *Future[T]) (U, error) {
-	return fn(in.value), nil
-}
-
-type catchFunc[T any] func(context.Context, error) (T, error)
-
-func (fn catchFunc[T]) pass(in *Future[T]) (T, error, bool) {
-	return in.value, in.err, in.err == nil || isCanceled(in.err)
-}
-
-func (fn catchFunc[T]) call(ctx context.Context, in *Future[T]) (T, error) {
-	v, err := fn(ctx, in.err)
-	return v, Outcome(ctx, err)
-}
-
-type finallyFunc[T any] func()
-
-func (fn finallyFunc[T]) pass(*Future[T]) (v T, err error, by bool) { return v, nil, false }
-
-func (fn finallyFunc[T]) call(_ context.Context, in *Future[T]) (T, error) {
-	fn()
-	return in.value, in.err
+// Shield returns a future that settles as f does and keeps f safe: canceling it
+// settles only itself, and as somebody depends on f from now on, canceling
+// other futures that were derived from f does not reach f either. f.Cancel
+// still does.
+func (f *Future[T]) Shield() *Future[T] {
+	mustFuture("Shield", f == nil)
+	f.word.Add(oneClaim) // never given up, besides the one that every derived future has
+	return derive("Shield", f, operation[T, T](passing[T]{}), pending)
 }
 
 // derived is a future that follows another, its place there, and its
@@ -103,28 +76,36 @@ type derived[T, U any] struct {
 }
 
 func derive[T, U any](name string, f *Future[T], op operation[T, U], word uint64) *Future[U] {
-	if f == nil {
-		panic("future: " + name + " needs a future, got nil")
-	}
-	d := &derived[T, U]{in: f, op: op}
+	d := new(derived[T, U])
+	d.init(name, f, op, word)
+	d.born(name)
+	d.joinInput()
+	return &d.Future
+}
+
+func (d *derived[T, U]) init(name string, f *Future[T], op operation[T, U], word uint64) {
+	mustFuture(name, f == nil)
+	d.in, d.op = f, op
 	d.word.Store(word)
 	d.self = d
 	d.follower = d
 	d.ctx.Init(f.baseContext(), nil)
-	if !f.watchBy(&d.link, oneClaim) {
-		d.joinSettled()
-	}
-	return &d.Future
 }
 
-// joinSettled goes on behind an input that has settled already.
-func (d *derived[T, U]) joinSettled() {
-	if _, k := d.follow(); k != nil {
-		go carryOn(k, nil)
+// joinInput follows the input, or goes on at once behind one that has settled.
+func (d *derived[T, U]) joinInput() {
+	in := &d.in.core
+	if in.join(&d.link, oneClaim) {
+		return
 	}
+	c, k := d.follow(in)
+	if c != nil {
+		k = announce(c)
+	}
+	carryOnElsewhere(k)
 }
 
-func (d *derived[T, U]) follow() (*core, continuation) {
+func (d *derived[T, U]) follow(*core) (*core, continuation) {
 	if u, err, by := d.op.pass(d.in); by {
 		if d.settle(u, err) {
 			d.in = nil

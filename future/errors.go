@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // The sentinels that errors.Is asks for.
@@ -19,6 +20,25 @@ var (
 	// ErrGoexit: the function ended its goroutine by runtime.Goexit, as
 	// t.FailNow does.
 	ErrGoexit = errors.New("future: the function called runtime.Goexit")
+
+	// ErrTimeout: the time given to Timeout ran out. It matches
+	// context.DeadlineExceeded too.
+	ErrTimeout = errors.New("future: timed out")
+
+	// ErrNotNeeded: the cause of a cancellation by a combination that was
+	// decided without this input, by Any's winner for example.
+	ErrNotNeeded error = notNeeded{}
+
+	// ErrNoInput: the combination can never be decided by the inputs that it was
+	// given, Any of none for example.
+	ErrNoInput = errors.New("future: not enough inputs to ever decide this: pass more futures")
+
+	// ErrAbandoned: the promise was dropped before anybody settled it. Only a
+	// hook can ask for that, see Hooks.
+	ErrAbandoned = errors.New("future: the promise was dropped unsettled")
+
+	// ErrPending: the future has not settled yet.
+	ErrPending = errors.New("future: not settled yet")
 
 	// ErrDeadlock: the call would have waited for itself.
 	ErrDeadlock = errors.New("future: deadlock: this would wait for itself")
@@ -86,6 +106,27 @@ func (e *WaitError) As(target any) bool {
 	}
 	return errors.As(e.Cause, target)
 }
+
+// TimeoutError is what Timeout settles with when the time has run out. It
+// matches ErrTimeout and context.DeadlineExceeded, and never ErrCanceled: the
+// work may still run.
+type TimeoutError struct {
+	After time.Duration
+}
+
+func (e *TimeoutError) Error() string { return fmt.Sprintf("future: timed out after %v", e.After) }
+
+func (e *TimeoutError) Is(target error) bool {
+	return target == ErrTimeout || target == context.DeadlineExceeded
+}
+
+// Timeout makes it a timeout for code that asks as package net does.
+func (e *TimeoutError) Timeout() bool { return true }
+
+type notNeeded struct{}
+
+func (notNeeded) Error() string        { return "future: no longer needed" }
+func (notNeeded) Is(target error) bool { return target == context.Canceled }
 
 // IndexedError is the failure of one of several: the one at Index of the
 // input.

@@ -26,7 +26,7 @@ type Future[T any] struct {
 // task's slot back while it blocks. A task that awaits its own future gets
 // ErrDeadlock.
 func (f *Future[T]) Await(ctx context.Context) (T, error) {
-	if !f.isSettled() {
+	if f.word.Load()&(phaseMask|recorded) != settled {
 		if err := f.wait(ctx); err != nil {
 			var zero T
 			return zero, err
@@ -37,14 +37,29 @@ func (f *Future[T]) Await(ctx context.Context) (T, error) {
 
 // Done returns a channel that is closed when the future has settled, for use
 // in a select.
-func (f *Future[T]) Done() <-chan struct{} { return f.doneChan() }
+func (f *Future[T]) Done() <-chan struct{} {
+	f.demand()
+	f.look()
+	return f.doneChan()
+}
 
 // Poll returns the result if there is one already.
 func (f *Future[T]) Poll() (Result[T], bool) {
 	if !f.isSettled() {
 		return Result[T]{}, false
 	}
+	f.look()
 	return Result[T]{f.value, f.err}, true
+}
+
+// Err returns nil if the future has settled with a value, its error if it has
+// failed or was canceled, and ErrPending if it has not settled yet.
+func (f *Future[T]) Err() error {
+	if !f.isSettled() {
+		return ErrPending
+	}
+	f.look()
+	return f.err
 }
 
 // Cancel asks the work to end, with a cause; nil means context.Canceled. A
@@ -72,6 +87,20 @@ func (f *Future[T]) settle(v T, err error) bool {
 // wait blocks until c has settled, or returns why it did not wait so long.
 func (c *core) wait(ctx context.Context) error {
 	mustContext("Await", ctx)
+	if c.isSettled() {
+		c.look()
+		return nil
+	}
+	c.demand()
+	if err := c.block(ctx); err != nil {
+		return err
+	}
+	c.look()
+	return nil
+}
+
+// block is wait for a future that was pending just now.
+func (c *core) block(ctx context.Context) error {
 	var slot task.Slot
 	if t := task.From(ctx); t != nil {
 		if c.self != nil && c.self.owns(t) {

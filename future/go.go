@@ -20,11 +20,29 @@ func Go[T any](ctx context.Context, fn func(context.Context) (T, error)) *Future
 	t := &goTask[T]{fn: fn}
 	t.self = t
 	t.ctx.Init(task.Owned(ctx), nil)
+	t.born("Go")
 	if ctx.Err() != nil {
 		t.cancel(context.Cause(ctx))
+		announce(&t.core)
 		return &t.Future
 	}
 	go t.main()
+	return &t.Future
+}
+
+// Lazy is Go that waits for the first demand: an Await, a Done, or a future
+// that is derived from this one or combines it. Poll and Err demand nothing. fn
+// belongs to ctx, whoever demands it: the ctx of an Await ends that Await only.
+// If ctx has ended when the demand comes, fn is not called and the future is
+// canceled.
+func Lazy[T any](ctx context.Context, fn func(context.Context) (T, error)) *Future[T] {
+	mustContext("Lazy", ctx)
+	mustFunc("Lazy", fn == nil)
+	t := &goTask[T]{fn: fn}
+	t.self = t
+	t.ctx.Init(task.Owned(ctx), nil)
+	t.word.Store(lazy)
+	t.born("Lazy")
 	return &t.Future
 }
 
@@ -37,9 +55,9 @@ func GoOn[T any, E Executor](ctx context.Context, on E, fn func(context.Context)
 	t := &onTask[T]{asked: task.Owned(ctx)}
 	t.fn = fn
 	t.self = t
+	t.born("GoOn")
 	if err := on.Execute(ctx, t); err != nil {
-		var zero T
-		t.settle(zero, err)
+		t.Refuse(err)
 	}
 	return &t.Future
 }
@@ -50,6 +68,8 @@ type goTask[T any] struct {
 	ctx task.Ctx
 	fn  func(context.Context) (T, error)
 }
+
+func (t *goTask[T]) launch() { go t.main() }
 
 func (t *goTask[T]) main() { carryOn(t.run(nil), nil) }
 
@@ -102,13 +122,17 @@ func (t *onTask[T]) Run(ctx context.Context) error {
 
 // Refuse is called by the executor.
 func (t *onTask[T]) Refuse(err error) {
+	var zero T
+	if t.settle(zero, mustRefusal(err)) {
+		carryOnElsewhere(announce(&t.core))
+	}
+}
+
+func mustRefusal(err error) error {
 	if err == nil {
 		panic("future: Refuse needs an error, got nil: say why the task was not run")
 	}
-	var zero T
-	if t.settle(zero, err) {
-		carryOnElsewhere(announce(&t.core))
-	}
+	return err
 }
 
 // body is the user's function behind a future.

@@ -1,6 +1,9 @@
 package future
 
-import "context"
+import (
+	"context"
+	"fmt"
+)
 
 // Try lifts a function that can fail but takes no context, such as
 // strconv.Atoi, to the shape that Then takes.
@@ -31,5 +34,19 @@ func mustFunc(name string, missing bool) {
 func mustContext(name string, ctx context.Context) {
 	if ctx == nil {
 		panic("future: " + name + " needs a context, got nil: pass context.Background() if there is none")
+	}
+}
+
+func mustFuture(name string, missing bool) {
+	if missing {
+		panic("future: " + name + " needs a future, got nil")
+	}
+}
+
+func mustFutures[T any](name string, fs []*Future[T]) {
+	for i, f := range fs {
+		if f == nil {
+			panic(fmt.Sprintf("future: %s needs futures, got nil as number %d", name, i))
+		}
 	}
 }

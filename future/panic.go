@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
-	"sync/atomic"
 )
 
 // PanicError is the outcome of a function that panicked. It was handed to the
@@ -20,27 +19,6 @@ func (e *PanicError) Error() string { return fmt.Sprintf("future: panic: %v", e.
 func (e *PanicError) Unwrap() error {
 	err, _ := e.Value.(error)
 	return err
-}
-
-// Hooks are called as things happen. A nil function is off, except for Panic.
-type Hooks struct {
-	// Panic is told of every panic in a user's function, at once: the
-	// goroutine that panicked waits for it, with no lock held. The default
-	// logs an error with the stack to slog's default logger. It is called on a
-	// goroutine of its own, so a hook that panics crashes the process there
-	// and then, and one that calls runtime.Goexit harms nobody.
-	Panic func(*PanicError)
-}
-
-var hooks atomic.Pointer[Hooks]
-
-// SetHooks replaces the process's hooks and returns the former ones. It may be
-// called at any time.
-func SetHooks(h Hooks) (old Hooks) {
-	if was := hooks.Swap(&h); was != nil {
-		return *was
-	}
-	return Hooks{}
 }
 
 // Recovered makes an error of the abnormal end of a function: v is what

@@ -1,14 +1,27 @@
 package future
 
+import "runtime"
+
 // Promise is the producer's side of a Future: whoever settles first decides.
 // It is a small value that may be copied; the zero Promise is not usable, call
-// NewPromise.
+// NewPromise. A promise that is dropped unsettled leaves its future pending for
+// ever; Hooks.Abandoned finds those.
 type Promise[T any] struct {
-	f *Future[T]
+	f     *Future[T]
+	guard *guard // nil unless a hook wants to know of promises that are dropped
 }
 
 // NewPromise makes a promise with a pending future.
-func NewPromise[T any]() Promise[T] { return Promise[T]{new(Future[T])} }
+func NewPromise[T any]() Promise[T] {
+	p := Promise[T]{f: new(Future[T])}
+	if h := hooks.Load(); h != nil {
+		p.f.bornRecorded("NewPromise", h)
+		if h.Abandoned != nil {
+			p.guard = newGuard(&p.f.core, h)
+		}
+	}
+	return p
+}
 
 // Future returns the consumer's side. If it is canceled it settles at once,
 // and the producer can see that by its Done.
@@ -33,6 +46,7 @@ func (p Promise[T]) Settle(v T, err error) bool {
 		return false
 	}
 	carryOnElsewhere(announce(&p.f.core))
+	runtime.KeepAlive(p.guard)
 	return true
 }
 
@@ -52,4 +66,33 @@ func Failed[T any](err error) *Future[T] {
 	f.err = err
 	f.word.Store(settled)
 	return f
+}
+
+// guard is collected when all copies of a promise are, even while somebody
+// holds the future.
+type guard struct {
+	_ *guard // a guard must not share a block with other small values
+}
+
+// dropped is what is done then.
+type dropped struct {
+	future *core
+	record *record
+}
+
+func newGuard(c *core, h *Hooks) *guard {
+	g := new(guard)
+	runtime.AddCleanup(g, dropped.report, dropped{c, newRecord("NewPromise", h)})
+	return g
+}
+
+func (d dropped) report() {
+	if d.future.isSettled() {
+		return
+	}
+	if askHook(d.record.hooks.Abandoned, d.record.event(d.record.launched, ErrAbandoned)) && d.future.claim() {
+		d.future.err = ErrAbandoned
+		d.future.publish()
+		carryOnElsewhere(announce(d.future))
+	}
 }

@@ -13,10 +13,10 @@ import (
 type core struct {
 	// word is the state, settled exactly once:
 	//
-	//	 63          32        5        4       3        2     1     0
-	//	+--------------+---+--------+--------+-------+---------+-------+
-	//	|    claims    | - | gaveUp | pinned | armed | watched | phase |
-	//	+--------------+---+--------+--------+-------+---------+-------+
+	//	 63    32       8         7       6       5        4       3        2    1 0
+	//	+--------+-+----------+------+-------+--------+--------+-------+---------+-------+
+	//	| claims |-| recorded | lazy | quiet | gaveUp | pinned | armed | watched | phase |
+	//	+--------+-+----------+------+-------+--------+--------+-------+---------+-------+
 	//
 	//	pending --start--> running ----publishRun----> settled
 	//	    \--claim---> settling -----publish-------/
@@ -29,11 +29,15 @@ type core struct {
 	// armed: somebody waits in woken.
 	// pinned: the function must be called although the future was canceled.
 	// gaveUp: that has happened, and the claims were given up.
+	// quiet: giving claims up cancels nobody.
+	// lazy: the first demand is to launch the work.
+	// recorded: hooks want to know what becomes of it, and whether anybody looks.
 	// claims: what depends on the outcome: derived futures, and awaiters.
 	word atomic.Uint64
 
-	err  error
-	self owner // the work behind the future, nil if there is none
+	err    error
+	self   owner   // the work behind the future, nil if there is none
+	record *record // for hooks, nil if they want nothing
 
 	// mu is held for a few instructions, never while user code runs and never
 	// while anything blocks. The settler takes it only if watched.
@@ -54,6 +58,9 @@ const (
 	armed     uint64 = 1 << 3
 	pinned    uint64 = 1 << 4
 	gaveUp    uint64 = 1 << 5
+	quiet     uint64 = 1 << 6
+	lazy      uint64 = 1 << 7
+	recorded  uint64 = 1 << 8
 	oneClaim  uint64 = 1 << 32
 	dropClaim        = ^oneClaim + 1
 )
@@ -92,6 +99,9 @@ func (c *core) start() bool {
 			return false
 		}
 		if c.word.CompareAndSwap(w, w+running) {
+			if c.record != nil {
+				c.record.start()
+			}
 			return true
 		}
 	}
@@ -119,10 +129,10 @@ func (c *core) publishRun() { c.word.Add(settled - running) }
 
 // follower is told once that the future that it follows has settled.
 type follower interface {
-	// follow does the bookkeeping and runs no user code. It returns a future
-	// that it has settled and the caller must announce, or a continuation
-	// that is ready to run, or neither.
-	follow() (*core, continuation)
+	// follow is told that in has settled. It does the bookkeeping and runs no
+	// user code. It returns a future that it has settled and the caller must
+	// announce, or a continuation that is ready to run, or neither.
+	follow(in *core) (*core, continuation)
 }
 
 // link is a follower's place in the ring of a core. It lives inside the
@@ -130,6 +140,22 @@ type follower interface {
 type link struct {
 	next, prev *link
 	follower   follower
+}
+
+// join registers what depends on the outcome of c, with its claims; or it
+// reports false because c has settled.
+func (c *core) join(l *link, claims uint64) bool {
+	c.demand()
+	c.look()
+	return c.watchBy(l, claims)
+}
+
+// demand launches lazy work.
+func (c *core) demand() {
+	const waits = lazy | pending
+	if c.word.Load()&(lazy|phaseMask) == waits && c.word.And(^lazy)&lazy != 0 {
+		c.self.(interface{ launch() }).launch()
+	}
 }
 
 // watchBy registers l and adds to the claims; or it reports false because c has

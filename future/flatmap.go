@@ -1,0 +1,100 @@
+package future
+
+import (
+	"context"
+	"errors"
+)
+
+// FlatMap calls fn with f's value and settles as the future does that fn
+// returns. A failure of f passes by, and so does a cancellation. fn should be
+// quick, as Map's, and runs where Map's does.
+//
+// The derived future has a claim on f until fn has run, and on fn's future from
+// then on: canceling it cancels either, if nobody else depends on it.
+func FlatMap[T, U any](f *Future[T], fn func(T) *Future[U]) *Future[U] {
+	mustFunc("FlatMap", fn == nil)
+	m := new(flat[T, U])
+	m.self = m
+	m.outer.follower, m.inner.follower = m, m
+	m.first.init("FlatMap", f, operation[T, *Future[U]](flatFunc[T, U](fn)), pending)
+	m.born("FlatMap")
+	m.first.watchBy(&m.outer, oneClaim)
+	m.first.joinInput()
+	return &m.Future
+}
+
+var errNoFuture = errors.New("future: the function that was given to FlatMap returned nil: return a future, Resolved or Failed for one that is there already")
+
+// flat is the future of FlatMap. It follows the future of fn's call, which is a
+// part of it, and then the one that fn has returned.
+type flat[T, U any] struct {
+	Future[U]
+	combining
+	first        derived[T, *Future[U]]
+	outer, inner link
+	second       *Future[U] // mu; nil until fn has returned it
+	left         bool       // mu; the claims were given up before that
+}
+
+func (m *flat[T, U]) follow(in *core) (*core, continuation) {
+	if in != &m.first.core {
+		m.mu.Lock()
+		second := m.second
+		m.second = nil // a chain does not keep its past
+		m.mu.Unlock()
+		return m.pass(second.value, in.err)
+	}
+	var zero U
+	second := m.first.value
+	m.first.value = nil
+	switch {
+	case in.err != nil:
+		return m.pass(zero, in.err)
+	case second == nil:
+		return m.pass(zero, errNoFuture)
+	case second == &m.Future:
+		return m.pass(zero, ErrDeadlock)
+	}
+	m.mu.Lock()
+	if m.left { // nobody waits for what fn began
+		m.mu.Unlock()
+		second.word.Add(oneClaim)
+		if second.unclaim(nil, m.reason(), true) {
+			return &second.core, nil
+		}
+		return nil, nil
+	}
+	m.second = second
+	joined := second.join(&m.inner, oneClaim) // inside: who gives up must find it
+	m.mu.Unlock()
+	if !joined {
+		return m.pass(second.value, second.err)
+	}
+	return nil, nil
+}
+
+func (m *flat[T, U]) pass(v U, err error) (*core, continuation) {
+	if m.settle(v, err) {
+		return &m.core, nil
+	}
+	return nil, nil
+}
+
+func (m *flat[T, U]) base() context.Context { return m.first.base() }
+
+// input gives the first one without its link: what fn returns must be found
+// even after a cancel.
+func (m *flat[T, U]) input(i int) (*core, *link) {
+	switch i {
+	case 0:
+		return &m.first.core, nil
+	case 1:
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		if m.second != nil {
+			return &m.second.core, &m.inner
+		}
+		m.left = true
+	}
+	return nil, nil
+}

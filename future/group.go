@@ -1,0 +1,117 @@
+package future
+
+import (
+	"context"
+	"sync/atomic"
+)
+
+// rule decides what comes of a group of inputs.
+type rule[T, R any] interface {
+	// note is told of each input that has settled, once, by whoever settled
+	// it. It reports whether it has settled g because of that.
+	note(g *group[T, R], p *place[T, R]) bool
+}
+
+// group is a future that is decided by a rule over inputs of one type.
+type group[T, R any] struct {
+	Future[R]
+	combining
+	rule   rule[T, R]
+	left   atomic.Int64 // what the rule still waits for
+	places []place[T, R]
+}
+
+// place is a group's place at one of its inputs.
+type place[T, R any] struct {
+	link
+	of *group[T, R]
+	in *Future[T]
+}
+
+// combine follows all inputs. word is the state to begin with.
+func combine[T, R any](name string, fs []*Future[T], r rule[T, R], left int, word uint64) *Future[R] {
+	mustFutures(name, fs)
+	g := &group[T, R]{rule: r, places: make([]place[T, R], len(fs))}
+	g.self = g
+	g.word.Store(word)
+	g.left.Store(int64(left))
+	g.born(name)
+	for i, f := range fs {
+		p := &g.places[i]
+		p.of, p.in = g, f
+		p.follower = p
+		f.word.Add(oneClaim) // on all, before the first can decide and withdraw from all
+	}
+	for i := range g.places {
+		p := &g.places[i]
+		if !p.in.join(&p.link, 0) && g.rule.note(g, p) {
+			carryOnElsewhere(announce(&g.core))
+		}
+	}
+	if g.isSettled() {
+		for i := range g.places { // that came after it had settled
+			p := &g.places[i]
+			p.in.unwatch(&p.link)
+		}
+	}
+	return &g.Future
+}
+
+func (p *place[T, R]) follow(*core) (*core, continuation) {
+	if p.of.rule.note(p.of, p) {
+		return &p.of.core, nil
+	}
+	return nil, nil
+}
+
+// index is asked for only when something failed.
+func (g *group[T, R]) index(p *place[T, R]) int {
+	for i := range g.places {
+		if p == &g.places[i] {
+			return i
+		}
+	}
+	panic("future: a place that is not among its own")
+}
+
+// failed makes the error of a group that p has decided.
+func (g *group[T, R]) failed(p *place[T, R]) error {
+	if isCanceled(p.in.err) {
+		return p.in.err
+	}
+	return &JoinError{[]IndexedError{{g.index(p), p.in.err}}}
+}
+
+// failures makes the error of a group whose inputs have settled without
+// success: it is canceled if nothing but cancellation decided it.
+func (g *group[T, R]) failures() error {
+	var join JoinError
+	over := 0
+	for i := range g.places {
+		in := g.places[i].in
+		if in.isSettled() && in.err != nil {
+			join.Errs = append(join.Errs, IndexedError{i, in.err})
+			if isCanceled(in.err) {
+				over++
+			}
+		}
+	}
+	if over == len(join.Errs) {
+		return join.Errs[0].Err
+	}
+	return &join
+}
+
+func (g *group[T, R]) input(i int) (*core, *link) {
+	if i == len(g.places) {
+		return nil, nil
+	}
+	return &g.places[i].in.core, &g.places[i].link
+}
+
+func (g *group[T, R]) base() context.Context {
+	if len(g.places) == 0 {
+		return context.Background()
+	}
+	return g.places[0].in.baseContext()
+}
