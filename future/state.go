@@ -152,7 +152,7 @@ func (c *core) join(l *link, claims uint64) bool {
 
 // demand launches lazy work.
 func (c *core) demand() {
-	const waits = lazy | pending
+	const waits = lazy // and still pending
 	if c.word.Load()&(lazy|phaseMask) == waits && c.word.And(^lazy)&lazy != 0 {
 		c.self.(interface{ launch() }).launch()
 	}
