@@ -103,6 +103,17 @@ func (c allocs) hold(sides map[string]samples) (string, bool) {
 	return number(v) + " allocs", v <= c.most+rareAllocs
 }
 
+// bytes holds thence to so much memory an item.
+type bytes struct{ most float64 }
+
+func (c bytes) needs() []string { return []string{thence} }
+func (c bytes) target() string  { return fmt.Sprintf("<= %g bytes", c.most) }
+
+func (c bytes) hold(sides map[string]samples) (string, bool) {
+	v := median(sides[thence].per("bytes"))
+	return number(v) + " bytes", v <= c.most
+}
+
 // rareAllocs an item are not the item's: a queue that grows, a free list that
 // fills.
 const rareAllocs = 0.05

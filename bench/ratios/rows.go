@@ -36,6 +36,13 @@ var rows = []row{
 	{"FutureAwaiters", "100 awaiters on one (each)", "", []check{
 		ratio{most: 1.1, peer: "closed"},
 	}},
+	{"FutureAwait", "await a settled future", "", []check{
+		above{ns: 3, peer: "copy"},
+		allocs{most: 0},
+	}},
+	{"FuturePending", "a million pending promises (each)", "bytes/item", []check{
+		bytes{most: 200},
+	}},
 
 	{"PoolEmpty", "pool, empty tasks, 8 workers", "", []check{
 		ratio{most: 0.7, peer: "chan64", side: "thence64"},
