@@ -152,8 +152,11 @@ func (f *Future[T]) perform(ctx *task.Ctx, b body[T]) continuation {
 
 func (f *Future[T]) finish(ctx *task.Ctx, v T, err error) continuation {
 	f.value, f.err = v, err
-	f.publishRun()
+	alone := f.publishRun()
 	ctx.Release()
+	if alone {
+		return nil
+	}
 	return announceRun(&f.core)
 }
 

@@ -42,10 +42,13 @@ func (p Promise[T]) Reject(err error) bool {
 // Settle settles the future with what a function returned; false if it had
 // settled before. Continuations run elsewhere, never on the caller's goroutine.
 func (p Promise[T]) Settle(v T, err error) bool {
-	if !p.f.settle(v, err) {
+	if !p.f.claim() {
 		return false
 	}
-	carryOnElsewhere(announce(&p.f.core))
+	p.f.value, p.f.err = v, err
+	if !p.f.publish() {
+		carryOnElsewhere(announce(&p.f.core))
+	}
 	runtime.KeepAlive(p.guard)
 	return true
 }

@@ -121,11 +121,16 @@ func (c *core) claim() bool {
 	}
 }
 
-// publish ends the settling. The settler must announce the future afterwards.
-func (c *core) publish() { c.word.Add(settled - settling) }
+// publish ends the settling. The settler must announce the future afterwards,
+// unless nobody is there to be told and it has no inputs.
+func (c *core) publish() (alone bool) {
+	return c.word.Add(settled-settling)&(watched|recorded) == 0
+}
 
 // publishRun is publish by the function that runs: nobody else can settle.
-func (c *core) publishRun() { c.word.Add(settled - running) }
+func (c *core) publishRun() (alone bool) {
+	return c.word.Add(settled-running)&(watched|recorded) == 0
+}
 
 // follower is told once that the future that it follows has settled.
 type follower interface {
