@@ -113,9 +113,8 @@ func (c *core) block(ctx context.Context) error {
 		defer slot.Unpark(ctx)
 	}
 	// Whoever waits has a claim, but only while it waits: its end cancels
-	// nothing.
+	// nothing, and behind the settling claims mean nothing.
 	c.word.Add(oneClaim)
-	defer c.word.Add(dropClaim)
 	over := ctx.Done()
 	if over == nil {
 		c.waitWoken()
@@ -125,6 +124,7 @@ func (c *core) block(ctx context.Context) error {
 	case <-c.doneChan():
 	case <-over:
 		if !c.isSettled() {
+			c.word.Add(dropClaim)
 			return StoppedWaiting(ctx)
 		}
 	}

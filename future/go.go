@@ -20,6 +20,7 @@ func Go[T any](ctx context.Context, fn func(context.Context) (T, error)) *Future
 	t := &goTask[T]{fn: fn}
 	t.self = t
 	t.ctx.Init(task.Owned(ctx), nil)
+	t.arm()
 	t.born("Go")
 	if ctx.Err() != nil {
 		t.cancel(context.Cause(ctx))

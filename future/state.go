@@ -124,12 +124,27 @@ func (c *core) claim() bool {
 // publish ends the settling. The settler must announce the future afterwards,
 // unless nobody is there to be told and it has no inputs.
 func (c *core) publish() (alone bool) {
-	return c.word.Add(settled-settling)&(watched|recorded) == 0
+	return c.word.Add(settled-settling)&(armed|watched|recorded) == 0
 }
 
-// publishRun is publish by the function that runs: nobody else can settle.
+// publishRun is publish by the function that runs: nobody else can settle. It
+// wakes those who wait, if there is nothing else to do.
 func (c *core) publishRun() (alone bool) {
-	return c.word.Add(settled-running)&(watched|recorded) == 0
+	switch c.word.Add(settled-running) & (armed | watched | recorded) {
+	case 0:
+		return true
+	case armed:
+		c.woken.Done()
+		return true
+	}
+	return false
+}
+
+// arm prepares a new future for those who wait, which spares the first of them
+// the lock. It costs less than that and more than nothing.
+func (c *core) arm() {
+	c.woken.Add(1)
+	c.word.Store(armed)
 }
 
 // follower is told once that the future that it follows has settled.
@@ -210,7 +225,7 @@ func (c *core) unwatch(l *link) {
 // list. It may be called twice: by whoever cancels a pinned future, if that
 // settles just then, and by its settler.
 func (c *core) takeFollowers() *link {
-	if w := c.word.Load(); w&watched == 0 || w&phaseMask != settled {
+	if w := c.word.Load(); w&(armed|watched) == 0 || w&phaseMask != settled {
 		return nil
 	}
 	c.mu.Lock()
@@ -250,6 +265,10 @@ func (c *core) doneChan() <-chan struct{} {
 
 // waitWoken waits until c has settled, without a channel.
 func (c *core) waitWoken() {
+	if c.word.Load()&armed != 0 {
+		c.woken.Wait()
+		return
+	}
 	c.mu.Lock()
 	w := c.word.Load()
 	if w&armed == 0 && w&phaseMask != settled {
