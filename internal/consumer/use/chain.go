@@ -24,6 +24,12 @@ func (API) Quote(ctx context.Context, cents int) (Quote, error) { return Quote{c
 func (API) Pay(ctx context.Context, q Quote) (Receipt, error) {
 	return Receipt{strconv.Itoa(q.Cents)}, nil
 }
+
+// PayAsync is a client's method that returns a future itself.
+func (a API) PayAsync(q Quote) *future.Future[Receipt] {
+	return future.Go(context.Background(), func(ctx context.Context) (Receipt, error) { return a.Pay(ctx, q) })
+}
+
 func sum(os []Order) (n int) {
 	for _, o := range os {
 		n += o.Cents
@@ -47,4 +53,19 @@ func Chain(ctx context.Context, a API) (string, error) {
 		return "", errors.New("use: the cleanup did not run")
 	}
 	return text, err
+}
+
+// Flat goes on with a future that a call returns.
+func Flat(ctx context.Context, a API) (Receipt, error) {
+	q := future.Then(future.Resolved(3), a.Quote)
+	return future.FlatMap(q, a.PayAsync).Await(ctx)
+}
+
+// Joined needs two results of different types.
+func Joined(ctx context.Context, a API) (Receipt, error) {
+	u := future.Go(ctx, a.User)
+	o := future.Then(u, a.Orders)
+	return future.Join2(u, o, func(ctx context.Context, u User, os []Order) (Receipt, error) {
+		return a.Pay(ctx, Quote{sum(os) * u.Tenant})
+	}).Await(ctx)
 }

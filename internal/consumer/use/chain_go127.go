@@ -19,3 +19,17 @@ func ChainMethods(ctx context.Context, a API) (string, error) {
 		Map(Receipt.String).
 		Await(ctx)
 }
+
+// Handled goes on whatever came, and passes a cancellation on.
+func Handled(ctx context.Context, a API) (string, error) {
+	return future.Go(ctx, a.User).
+		Handle(func(ctx context.Context, r future.Result[User]) (Quote, error) {
+			if r.Canceled() {
+				return Quote{}, r.Err
+			}
+			return Quote{r.Value.ID}, nil
+		}).
+		FlatMap(a.PayAsync).
+		Map(Receipt.String).
+		Await(ctx)
+}

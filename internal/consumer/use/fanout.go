@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/thence-go/thence/future"
 )
@@ -30,12 +31,29 @@ func price(url string) func(context.Context) (Price, error) {
 	}
 }
 
-// FanOut asks all at once; one that fails has no price. The ctx bounds it.
+// FanOut asks all at once and gives each a moment; one that fails, or is late,
+// has no price. The ctx bounds it all.
 func FanOut(ctx context.Context, urls []string) ([]Price, error) {
 	fs := make([]*future.Future[Price], len(urls))
 	for i, u := range urls {
 		fs[i] = future.Go(ctx, price(u)).
-			Catch(func(context.Context, error) (Price, error) { return Price{Cents: -1}, nil })
+			Timeout(30 * time.Second).
+			WithFallback(Price{Cents: -1})
 	}
 	return future.All(fs...).Await(ctx)
+}
+
+// FirstGood takes the first price below a dollar, and cancels the other calls;
+// if there is none, any price will do.
+func FirstGood(ctx context.Context, urls []string) (Price, error) {
+	var fs []*future.Future[Price]
+	for _, u := range urls {
+		fs = append(fs, future.Go(ctx, price(u)))
+	}
+	for _, r := range future.AsCompleted(ctx, fs...) {
+		if r.Err == nil && r.Value.Cents < 100 {
+			return r.Value, nil
+		}
+	}
+	return future.Any(fs...).Await(ctx)
 }

@@ -15,6 +15,12 @@ func TestChainMethods(t *testing.T) {
 	}
 }
 
+func TestHandled(t *testing.T) {
+	if text, err := use.Handled(t.Context(), use.API{}); text != "1" || err != nil {
+		t.Fatalf("got %q, %v", text, err)
+	}
+}
+
 func TestTotal(t *testing.T) {
 	if n, err := use.Total(t.Context(), "{\"Cents\":1}\n{\"Cents\":2}\n"); n != 3 || err != nil {
 		t.Fatalf("got %d, %v", n, err)

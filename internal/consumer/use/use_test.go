@@ -19,6 +19,15 @@ func TestChain(t *testing.T) {
 	}
 }
 
+func TestFlatAndJoined(t *testing.T) {
+	if r, err := use.Flat(t.Context(), use.API{}); r.Text != "3" || err != nil {
+		t.Fatalf("got %q, %v", r.Text, err)
+	}
+	if r, err := use.Joined(t.Context(), use.API{}); r.Text != "700" || err != nil {
+		t.Fatalf("got %q, %v", r.Text, err)
+	}
+}
+
 func TestFanOut(t *testing.T) {
 	shop := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/broken" {
@@ -31,6 +40,10 @@ func TestFanOut(t *testing.T) {
 	prices, err := use.FanOut(t.Context(), []string{shop.URL, shop.URL + "/broken"})
 	if !slices.Equal(prices, []use.Price{{Cents: 5}, {Cents: -1}}) || err != nil {
 		t.Fatalf("got %v, %v", prices, err)
+	}
+	best, err := use.FirstGood(t.Context(), []string{shop.URL + "/broken", shop.URL})
+	if best != (use.Price{Cents: 5}) || err != nil {
+		t.Fatalf("got %v, %v", best, err)
 	}
 	if err := use.Prices(t.Context(), []string{shop.URL, shop.URL + "/broken"}); err == nil {
 		t.Fatal("the failure was lost")
