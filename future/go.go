@@ -56,6 +56,7 @@ func GoOn[T any, E Executor](ctx context.Context, on E, fn func(context.Context)
 	t := &onTask[T]{asked: task.Owned(ctx)}
 	t.fn = fn
 	t.self = t
+	t.arm()
 	t.born("GoOn")
 	if err := on.Execute(ctx, t); err != nil {
 		t.Refuse(err)

@@ -53,6 +53,9 @@ func (o *onward[T]) run(task.Slot) continuation {
 }
 
 func (o *onward[T]) handOver() {
+	if o.isSettled() {
+		return
+	}
 	o.whenSettled(&o.over, func() { o.ctx.Cancel(nil) })
 	returned := false
 	defer func() {
