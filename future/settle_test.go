@@ -3,6 +3,7 @@ package future_test
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -232,4 +233,30 @@ func TestLaw14_JoinErrorReachesFailuresOnly(t *testing.T) {
 	var indexed future.IndexedError
 	require.ErrorAs(t, err, &indexed)
 	require.Equal(t, 1, indexed.Index)
+}
+
+// Several begin to wait just as it settles. One of them may prepare the wait too
+// late for the settler to see that, and none may wait for it.
+func TestLaw4_AwaitsThatRaceWithTheSettling(t *testing.T) {
+	for range stress(20_000) {
+		p := future.NewPromise[int]()
+		soon := func() {
+			for range rand.N(30) {
+				_ = p.Future().Err()
+			}
+		}
+		var wg sync.WaitGroup
+		for range 4 {
+			wg.Go(func() {
+				soon()
+				v, err := p.Future().Await(context.Background())
+				if v != 1 || err != nil {
+					t.Errorf("got %d, %v", v, err)
+				}
+			})
+		}
+		soon()
+		p.Resolve(1)
+		wg.Wait()
+	}
 }

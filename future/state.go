@@ -265,7 +265,10 @@ func (c *core) doneChan() <-chan struct{} {
 
 // waitWoken waits until c has settled, without a channel.
 func (c *core) waitWoken() {
-	if c.word.Load()&armed != 0 {
+	switch w := c.word.Load(); {
+	case w&phaseMask == settled: // armed perhaps, by one who came too late
+		return
+	case w&armed != 0:
 		c.woken.Wait()
 		return
 	}
