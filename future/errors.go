@@ -53,7 +53,15 @@ type CanceledError struct {
 
 func (e *CanceledError) Error() string        { return "future: canceled: " + e.Cause.Error() }
 func (e *CanceledError) Is(target error) bool { return target == ErrCanceled }
-func (e *CanceledError) Unwrap() error        { return e.Cause }
+
+// Unwrap returns the cause. If that is a wait that was given up, what is returned
+// does not match ErrStoppedWaiting: nobody stopped waiting for this work.
+func (e *CanceledError) Unwrap() error {
+	if errors.Is(e.Cause, ErrStoppedWaiting) {
+		return &innerError{e.Cause}
+	}
+	return e.Cause
+}
 
 // canceled makes the outcome for a cause, and never wraps one in another.
 func canceled(cause error) error {

@@ -134,7 +134,7 @@ func mustRefusal(err error) error {
 	if err == nil {
 		panic("future: Refuse needs an error, got nil: say why the task was not run")
 	}
-	return err
+	return failure(err)
 }
 
 // body is the user's function behind a future.

@@ -130,3 +130,57 @@ func TestLaw12_ASettledFutureInManyBubbles(t *testing.T) {
 		})
 	}
 }
+
+// An error that speaks of other work speaks of it only, whichever way it comes.
+func TestLaw3_ErrorsOfOtherWork(t *testing.T) {
+	ctx := context.Background()
+	over := &future.CanceledError{Cause: errCause}
+	ended, cancel := context.WithCancel(ctx)
+	cancel()
+	gaveUp := future.StoppedWaiting(ended)
+	old := future.SetHooks(future.Hooks{Panic: func(*future.PanicError) {}})
+	defer future.SetHooks(old)
+
+	for name, c := range map[string]struct {
+		f    *future.Future[int]
+		is   error
+		over bool
+	}{
+		"rejected with a wait":         {rejected(gaveUp), context.Canceled, false},
+		"rejected with a cancellation": {rejected(over), errCause, true},
+		"rejected with one inside":     {rejected(fmt.Errorf("call: %w", over)), errCause, false},
+		"failed with a wait":           {future.Failed[int](gaveUp), context.Canceled, false},
+		"refused with a wait":          {future.GoOn(ctx, &queue{err: gaveUp}, untilDone), context.Canceled, false},
+		"a panic with a cancellation":  {panicked(over), errCause, false},
+		"a panic with a wait":          {panicked(gaveUp), context.Canceled, false},
+		"canceled because of a wait":   {canceledBy(gaveUp), context.Canceled, true},
+		"Race of a panic":              {future.Race(panicked(over)), errCause, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := c.f.Await(ctx)
+			require.ErrorIs(t, err, c.is)
+			require.Equal(t, c.over, errors.Is(err, future.ErrCanceled))
+			require.NotErrorIs(t, err, future.ErrStoppedWaiting)
+			var w *future.WaitError
+			require.False(t, errors.As(err, &w))
+			r, _ := c.f.Poll()
+			require.Equal(t, c.over, r.Canceled())
+		})
+	}
+}
+
+func rejected(err error) *future.Future[int] {
+	p := future.NewPromise[int]()
+	p.Reject(err)
+	return p.Future()
+}
+
+func panicked(v any) *future.Future[int] {
+	return future.Go(context.Background(), func(context.Context) (int, error) { panic(v) })
+}
+
+func canceledBy(cause error) *future.Future[int] {
+	p := future.NewPromise[int]()
+	p.Future().Cancel(cause)
+	return p.Future()
+}

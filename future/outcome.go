@@ -24,6 +24,20 @@ func Outcome(ctx context.Context, err error) error {
 			return canceled(cause)
 		}
 	}
+	return inner(err)
+}
+
+// failure is the outcome for an error that a producer gives: a cancellation
+// goes on as one, and everything else is a failure of this work.
+func failure(err error) error {
+	if err == nil || isCanceled(err) {
+		return err
+	}
+	return inner(err)
+}
+
+// inner hides in err what speaks of other work.
+func inner(err error) error {
 	if errors.Is(err, ErrCanceled) || errors.Is(err, ErrStoppedWaiting) {
 		return &innerError{err}
 	}

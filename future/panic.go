@@ -15,10 +15,13 @@ type PanicError struct {
 
 func (e *PanicError) Error() string { return fmt.Sprintf("future: panic: %v", e.Value) }
 
-// Unwrap returns the value when it is an error.
+// Unwrap returns the value when it is an error. If that tells of a cancellation,
+// what is returned does not match ErrCanceled: the panic is a failure.
 func (e *PanicError) Unwrap() error {
-	err, _ := e.Value.(error)
-	return err
+	if err, ok := e.Value.(error); ok {
+		return inner(err)
+	}
+	return nil
 }
 
 // Recovered makes an error of the abnormal end of a function: v is what

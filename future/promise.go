@@ -39,9 +39,11 @@ func (p Promise[T]) Reject(err error) bool {
 	return p.Settle(zero, err)
 }
 
-// Settle settles the future with what a function returned; false if it had
-// settled before. Continuations run elsewhere, never on the caller's goroutine.
+// Settle settles the future with what a function returned, a cancellation
+// included; false if it had settled before. An error of an Await that stopped
+// waiting becomes a failure that does not match ErrStoppedWaiting. Continuations run elsewhere, never on the caller's goroutine.
 func (p Promise[T]) Settle(v T, err error) bool {
+	err = failure(err)
 	if !p.f.claim() {
 		return false
 	}
@@ -66,7 +68,7 @@ func Failed[T any](err error) *Future[T] {
 		panic("future: Failed needs an error, got nil: use Resolved for a success")
 	}
 	f := new(Future[T])
-	f.err = err
+	f.err = failure(err)
 	f.word.Store(settled)
 	return f
 }
