@@ -37,6 +37,9 @@ var (
 	// hook can ask for that, see Hooks.
 	ErrAbandoned = errors.New("future: the promise was dropped unsettled")
 
+	// ErrMissingKey: a Loader's function has returned no value for the key.
+	ErrMissingKey = errors.New("future: no value was loaded for the key")
+
 	// ErrPending: the future has not settled yet.
 	ErrPending = errors.New("future: not settled yet")
 

@@ -39,11 +39,15 @@ func Go[T any](ctx context.Context, fn func(context.Context) (T, error)) *Future
 func Lazy[T any](ctx context.Context, fn func(context.Context) (T, error)) *Future[T] {
 	mustContext("Lazy", ctx)
 	mustFunc("Lazy", fn == nil)
+	return lazily("Lazy", task.Owned(ctx), fn)
+}
+
+func lazily[T any](name string, ctx context.Context, fn func(context.Context) (T, error)) *Future[T] {
 	t := &goTask[T]{fn: fn}
 	t.self = t
-	t.ctx.Init(task.Owned(ctx), nil)
+	t.ctx.Init(ctx, nil)
 	t.word.Store(lazy)
-	t.born("Lazy")
+	t.born(name)
 	return &t.Future
 }
 

@@ -56,19 +56,19 @@ func (p Promise[T]) Settle(v T, err error) bool {
 }
 
 // Resolved returns a future that has settled with a value.
-func Resolved[T any](v T) *Future[T] {
-	f := &Future[T]{value: v}
-	f.word.Store(settled)
-	return f
-}
+func Resolved[T any](v T) *Future[T] { return (&Future[T]{value: v}).settledWith(nil) }
 
 // Failed returns a future that has settled with a failure.
 func Failed[T any](err error) *Future[T] {
 	if err == nil {
 		panic("future: Failed needs an error, got nil: use Resolved for a success")
 	}
-	f := new(Future[T])
-	f.err = failure(err)
+	return new(Future[T]).settledWith(failure(err))
+}
+
+// settledWith settles a future that nobody else has seen yet.
+func (f *Future[T]) settledWith(err error) *Future[T] {
+	f.err = err
 	f.word.Store(settled)
 	return f
 }

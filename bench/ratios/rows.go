@@ -43,6 +43,13 @@ var rows = []row{
 	{"FuturePending", "a million pending promises (each)", "bytes/item", []check{
 		bytes{most: 200},
 	}},
+	{"MemoHit", "a hit of Memo", "", []check{
+		atMost{ns: 40},
+		allocs{most: 0},
+	}},
+	{"Loader", "Loader, 1e5 keys (each)", "", []check{
+		ratio{most: 0.5, peer: "goroutine"},
+	}},
 
 	{"PoolEmpty", "pool, empty tasks, 8 workers", "", []check{
 		ratio{most: 0.7, peer: "chan64", side: "thence64"},
