@@ -43,6 +43,7 @@ func (p Promise[T]) Reject(err error) bool {
 // settled before. Continuations run elsewhere, never on the caller's goroutine.
 func (p Promise[T]) Settle(v T, err error) bool {
 	if !p.f.claim() {
+		p.f.waitSettling()
 		return false
 	}
 	p.f.value, p.f.err = v, err
