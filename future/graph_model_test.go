@@ -360,7 +360,11 @@ func (m *model) observe() string {
 			outcome = canon(m.start, n.val, n.err)
 		}
 		seen := n.calls > 0 && m.nodes[at].hasCtx() && n.over != nil
-		fmt.Fprintf(&s, "%d %s: %s, calls %d, over %t\n", at, opNames[m.nodes[at].op], outcome, n.calls, seen)
+		heard := "-"
+		if n.heard {
+			heard = canonError(n.over)
+		}
+		fmt.Fprintf(&s, "%d %s: %s, calls %d, over %t, heard %s\n", at, opNames[m.nodes[at].op], outcome, n.calls, seen, heard)
 	}
 	for i := range m.waiters {
 		one := &m.waiters[i]

@@ -23,6 +23,7 @@ type world struct {
 	alive   []atomic.Pointer[living]
 	calls   []atomic.Int64
 	ctxs    []atomic.Pointer[context.Context] // what functions were given
+	heard   []atomic.Pointer[string]          // why those ended that were heeded
 	waiters []*waiter
 }
 
@@ -46,6 +47,7 @@ func newWorld(g graph) *world {
 	w := &world{
 		graph: g, start: time.Now(), nap: bit, alive: make([]atomic.Pointer[living], len(g.nodes)),
 		calls: make([]atomic.Int64, len(g.nodes)), ctxs: make([]atomic.Pointer[context.Context], len(g.nodes)),
+		heard: make([]atomic.Pointer[string], len(g.nodes)),
 	}
 	w.root, w.endRoot = context.WithCancelCause(context.Background())
 	return w
@@ -170,6 +172,8 @@ func (w *world) work(at int, ctx context.Context, v any, came error) (int, error
 		case <-enough:
 		case <-ctx.Done():
 			ends = n.over
+			cause := canonError(context.Cause(ctx))
+			w.heard[at].Store(&cause)
 			time.Sleep(w.nap(at))
 		}
 	} else {
@@ -267,11 +271,14 @@ func (w *world) observe() string {
 				outcome = w.canon(v, err)
 			}
 		}
-		over := false
+		over, heard := false, "-"
 		if ctx := w.ctxs[at].Load(); ctx != nil {
 			over = (*ctx).Err() != nil
 		}
-		fmt.Fprintf(&s, "%d %s: %s, calls %d, over %t\n", at, opNames[w.nodes[at].op], outcome, w.calls[at].Load(), over)
+		if cause := w.heard[at].Load(); cause != nil {
+			heard = *cause
+		}
+		fmt.Fprintf(&s, "%d %s: %s, calls %d, over %t, heard %s\n", at, opNames[w.nodes[at].op], outcome, w.calls[at].Load(), over, heard)
 	}
 	for i, one := range w.waiters {
 		outcome := "-"
