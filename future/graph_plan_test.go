@@ -146,6 +146,21 @@ func (r *reader) n(n int) int {
 	return int(b) % n
 }
 
+func pick[T any](r *reader, from []T) T { return from[r.n(len(from))] }
+
+// What is chosen from, as often as it stands here.
+var (
+	leaves = []op{opPromise, opPromise, opPromise, opGo, opGo, opGo, opLazy, opLazy, opAfter, opResolved, opFailed}
+	inner  = []op{
+		opThen, opThen, opMap, opCatch, opHandle, opFinally, opFallback, opTimeout, opShield,
+		opFlatMap, opFlatMap, opFlatMap, opAll, opAllSettled, opAny, opRace, opQuorum, opJoin2, opJoin3,
+	}
+	acts = []act{
+		actResolve, actResolve, actResolve, actResolve, actResolve, actReject, actCancel, actCancel, actAwait,
+		actAwaitCtx, actAwaitCtx, actStopWaiting, actStopWaiting, actStopWaiting, actEndRoot, actDone,
+	}
+)
+
 func readGraph(r reader) (g graph) {
 	var ints, promises, seen []int // what can be an input, what can be settled, what can be touched
 	add := func(n node) int {
@@ -159,22 +174,27 @@ func readGraph(r reader) (g graph) {
 		}
 		return at
 	}
-	for range 2 + r.n(10) {
+	input := func() int { // mostly a late one, so that graphs get deep
+		if late := len(ints) - 3; late > 0 && r.n(2) == 0 {
+			return ints[late+r.n(3)]
+		}
+		return ints[r.n(len(ints))]
+	}
+	for range 4 + r.n(10) {
 		if len(g.nodes)+2 > maxNodes {
 			break
 		}
-		kinds := int(opFlatCall)
-		if len(ints) == 0 {
-			kinds = int(opThen)
+		n := node{op: pick(&r, leaves)}
+		if len(ints) > 0 && r.n(3) > 0 {
+			n.op = pick(&r, inner)
 		}
-		n := node{op: op(r.n(kinds))}
 		if n.op >= opThen {
 			for range map[op]int{opJoin2: 1, opJoin3: 2}[n.op] + 1 {
-				n.in = append(n.in, ints[r.n(len(ints))])
+				n.in = append(n.in, input())
 			}
 			if n.op >= opAll && n.op < opJoin2 {
 				for range r.n(3) {
-					n.in = append(n.in, ints[r.n(len(ints))])
+					n.in = append(n.in, input())
 				}
 			}
 		}
@@ -185,22 +205,20 @@ func readGraph(r reader) (g graph) {
 		case opGo, opLazy, opThen, opCatch, opHandle, opJoin2, opJoin3:
 			n.readFunction(&r, at)
 		case opMap, opFinally:
-			n.stays, n.ends = time.Duration(r.n(4))*slot+bit(at), way(r.n(int(plainWays)+4))
+			n.stays, n.ends = time.Duration(r.n(40))*slot+bit(at), way(r.n(9)).orValue(plainWays)
 		case opAfter, opTimeout:
 			n.rooted = n.op == opAfter && r.n(2) == 0
-			n.stays = time.Duration(r.n(8))*slot + bit(at)
+			n.stays = time.Duration(r.n(60))*slot + bit(at)
 		case opQuorum:
 			n.k = 1 + r.n(len(n.in))
 		case opFlatMap:
 			call := node{op: opFlatCall, in: n.in}
-			call.k = append([]int{-1}, ints...)[r.n(len(ints)+1)]
-			call.stays, call.ends = time.Duration(r.n(4))*slot+bit(at), way(r.n(int(plainWays)+4))
-			call.ends = call.ends.orValue(plainWays)
+			call.k = input()
+			if r.n(9) == 0 {
+				call.k = -1
+			}
+			call.stays, call.ends = time.Duration(r.n(40))*slot+bit(at), way(r.n(9)).orValue(plainWays)
 			n.in = []int{add(call)}
-		}
-		n.ends, n.over = n.ends.orValue(allWays), n.over.orValue(allWays)
-		if n.op == opMap || n.op == opFinally {
-			n.ends = n.ends.orValue(plainWays)
 		}
 		at = add(n)
 		if n.listed() {
@@ -208,15 +226,16 @@ func readGraph(r reader) (g graph) {
 			add(node{op: opMap, in: []int{at - 1}, stays: bit(at)})
 		}
 	}
-	waiters := 0
-	for range r.n(10) {
-		e := event{act: act(r.n(int(actDone) + 4)), after: time.Duration(1+r.n(3)) * slot}
+	waiters, settles := 0, 0
+	for range 6 + r.n(20) {
+		e := event{act: pick(&r, acts), after: time.Duration(1+r.n(3)) * slot}
 		switch e.act {
 		case actResolve, actReject:
 			if len(promises) == 0 {
 				continue
 			}
-			e.target = promises[r.n(len(promises))]
+			e.target = promises[settles%len(promises)]
+			settles++
 		case actAwait, actAwaitCtx, actDone:
 			e.target = seen[r.n(len(seen))]
 			if e.act != actDone {
@@ -227,9 +246,8 @@ func readGraph(r reader) (g graph) {
 				continue
 			}
 			e.target = r.n(waiters)
-		case actEndRoot:
-		default:
-			e.act, e.target = actCancel, seen[r.n(len(seen))]
+		case actCancel:
+			e.target = seen[r.n(len(seen))]
 		}
 		g.script = append(g.script, e)
 	}
@@ -244,8 +262,8 @@ func readGraph(r reader) (g graph) {
 func (n *node) readFunction(r *reader, at int) {
 	n.rooted = n.op < opThen && r.n(2) == 0
 	n.heeds = r.n(2) == 0
-	n.ends, n.over = way(r.n(int(allWays)+4)), way(r.n(int(allWays)))
-	n.stays = time.Duration(r.n(4))*slot + bit(at)
+	n.ends, n.over = way(r.n(18)).orValue(allWays), way(r.n(9)).orValue(allWays)
+	n.stays = time.Duration(r.n(40))*slot + bit(at)
 	if n.heeds && r.n(2) == 0 {
 		n.stays = 0
 	}

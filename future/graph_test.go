@@ -37,7 +37,7 @@ func FuzzGraph(f *testing.F) {
 }
 
 func randomBytes(rnd *rand.Rand) []byte {
-	data := make([]byte, 20+rnd.IntN(100))
+	data := make([]byte, 100+rnd.IntN(200))
 	for i := range data {
 		data[i] = byte(rnd.Uint32())
 	}
