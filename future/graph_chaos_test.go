@@ -22,7 +22,7 @@ func TestGraphsAllAtOnce(t *testing.T) {
 	quiet(t)
 	seed := rand.Uint64()
 	rnd := rand.New(rand.NewPCG(seed, 0))
-	for range stress(1000) {
+	for range stress(500) {
 		data := randomBytes(rnd)
 		synctest.Test(t, func(t *testing.T) { allAtOnce(t, data) })
 		if t.Failed() {
@@ -55,7 +55,7 @@ func allAtOnce(t *testing.T, data []byte) {
 		done.Go(func() {
 			together.Wait()
 			for i := client; i < len(g.script); i += clients {
-				if e := g.script[i]; w.alive[e.target].Load() != nil {
+				if e := g.script[i]; e.act != actStopWaiting && w.alive[e.target].Load() != nil {
 					w.doAtOnce(i, e, &done)
 				}
 			}
@@ -87,7 +87,6 @@ func (w *world) doAtOnce(i int, e event, done *sync.WaitGroup) {
 			defer stop()
 			_, _ = w.alive[e.target].Load().await(ctx)
 		})
-	case actStopWaiting:
 	default:
 		w.do(i, e)
 	}

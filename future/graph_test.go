@@ -17,7 +17,7 @@ func TestGraphs(t *testing.T) {
 	quiet(t)
 	seed := rand.Uint64()
 	rnd := rand.New(rand.NewPCG(seed, 0))
-	for range stress(2000) {
+	for range stress(1000) {
 		runGraph(t, randomBytes(rnd))
 		if t.Failed() {
 			t.Fatalf("seed %d", seed)

@@ -142,7 +142,7 @@ func TestLaw4_ThePromiseIsLinearizable(t *testing.T) {
 	settles := append([]string{"Resolve", "Reject", "Settle", "Cancel"}, looks[:3]...)
 	seed := rand.Uint64()
 	rnd := rand.New(rand.NewPCG(seed, 0))
-	for range stress(3000) {
+	for range stress(1000) {
 		p := future.NewPromise[int]()
 		brief, end := context.WithCancel(context.Background())
 		plans := make([][]promiseOp, 4)
