@@ -57,7 +57,6 @@ type state struct {
 
 type modelWaiter struct {
 	node    int
-	stopped error
 	outcome string
 }
 
