@@ -71,7 +71,9 @@ func (f *Future[T]) Err() error {
 func (f *Future[T]) Cancel(cause error) {
 	if f.cancel(cause) {
 		carryOnElsewhere(announce(&f.core))
+		return
 	}
+	f.waitSettling()
 }
 
 // settle writes the outcome of a pending future; the winner must announce it.

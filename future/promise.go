@@ -45,6 +45,7 @@ func (p Promise[T]) Reject(err error) bool {
 func (p Promise[T]) Settle(v T, err error) bool {
 	err = failure(err)
 	if !p.f.claim() {
+		p.f.waitSettling()
 		return false
 	}
 	p.f.value, p.f.err = v, err

@@ -251,8 +251,12 @@ func (c *core) takeFollowers() *link {
 func (c *core) doneChan() <-chan struct{} {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.done != nil {
-		return c.done
+	if done := c.done; done != nil {
+		if c.isSettled() { // and whoever settled it is about to close it
+			close(done)
+			c.done = nil
+		}
+		return done
 	}
 	done := make(chan struct{})
 	if c.word.Or(watched)&phaseMask == settled {
@@ -281,5 +285,14 @@ func (c *core) waitWoken() {
 	c.mu.Unlock()
 	if w&phaseMask != settled {
 		c.woken.Wait()
+	}
+}
+
+// waitSettling is for those who were too late to settle c: when they return, it
+// has settled. The settler is between claim and publish, a few instructions, but
+// it may have lost its processor there.
+func (c *core) waitSettling() {
+	if c.word.Load()&phaseMask == settling {
+		c.waitWoken()
 	}
 }
