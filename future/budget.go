@@ -64,7 +64,7 @@ func NewBudget(ratio, floorPerSecond float64) *Budget {
 	if floorPerSecond > 0 {
 		// Rounded up, and so never more than was promised.
 		b.cost = time.Duration(min(math.Ceil(float64(time.Second)/floorPerSecond), math.MaxInt64/4))
-		b.full = max(budgetCredit, b.cost)
+		b.full = max(b.cost, budgetCredit, b.cost*time.Duration(floorPerSecond*budgetCredit.Seconds()))
 		b.floor = b.full
 	}
 	return b
