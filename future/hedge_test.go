@@ -2,13 +2,11 @@ package future_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"math"
 	"runtime"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/thence-go/thence/future"
+	"github.com/thence-go/thence/internal/race"
 )
 
 // run is one attempt of a cast: it takes a time, then returns value or err.
@@ -233,135 +232,6 @@ func TestLaw2_HedgeAttemptsHaveTheCallersContext(t *testing.T) {
 	})
 }
 
-func TestLaw3_HedgeEndsWithItsContext(t *testing.T) {
-	for name, c := range map[string]struct {
-		runs     []run
-		end      time.Duration
-		took     time.Duration
-		attempts int
-		canceled bool
-		is       error
-	}{
-		"before":                {canceled: true},
-		"one attempt":           {[]run{{takes: sec}}, 5 * ms, 5 * ms, 1, true, nil},
-		"two attempts":          {[]run{{takes: sec}, {takes: sec}}, 15 * ms, 15 * ms, 2, true, nil},
-		"deaf attempts":         {[]run{{takes: sec, deaf: true}, {takes: sec, deaf: true}}, 15 * ms, 15 * ms, 2, true, nil},
-		"one has failed before": {[]run{{takes: ms, err: errDisk}, {takes: sec}}, 15 * ms, 15 * ms, 2, true, nil},
-		"after":                 {[]run{{takes: ms, err: errDisk}, {takes: ms, err: errDisk}}, 15 * ms, 2 * ms, 2, false, errDisk},
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				for _, how := range []string{"called", "under Go"} {
-					s := casting(c.runs...)
-					call := future.Hedge(future.HedgePolicy{Delay: 10 * ms}, s.call)
-					if how == "under Go" {
-						inner := call
-						call = func(ctx context.Context) (int, error) {
-							return future.Go(ctx, inner).Await(context.Background())
-						}
-					}
-					ctx, cancel := context.WithCancelCause(context.Background())
-					if c.end == 0 {
-						cancel(errCause)
-					}
-					time.AfterFunc(c.end, func() { cancel(errCause) })
-					_, err := call(ctx)
-					require.Equal(t, c.took, time.Since(s.start), how)
-					require.Equal(t, c.canceled, errors.Is(err, future.ErrCanceled), "%s: %v", how, err)
-					require.Equal(t, c.canceled, errors.Is(err, errCause), "%s: %v", how, err)
-					if c.is != nil {
-						require.ErrorIs(t, err, c.is)
-					}
-					time.Sleep(2 * sec)
-					require.Len(t, s.at, c.attempts)
-					for i, cause := range s.causes {
-						require.Equal(t, errCause, cause, "%s: attempt %d", how, i)
-					}
-				}
-			})
-		})
-	}
-}
-
-// A value or a failure that comes as ctx ends is returned, or the call is
-// canceled; no other attempt starts.
-func TestLaw3_HedgeAtTheEnd(t *testing.T) {
-	for range stress(500) {
-		for _, fails := range []error{nil, errDisk} {
-			ctx, cancel := context.WithCancelCause(context.Background())
-			var calls atomic.Int32
-			v, err := future.Hedge(future.HedgePolicy{Max: 3}, func(context.Context) (int, error) {
-				calls.Add(1)
-				cancel(errCause)
-				return 1, fails
-			})(ctx)
-			if errors.Is(err, future.ErrCanceled) {
-				require.ErrorIs(t, err, errCause)
-			} else {
-				require.ErrorIs(t, err, fails)
-				require.Equal(t, err == nil, v == 1)
-			}
-			require.LessOrEqual(t, calls.Load(), int32(1))
-		}
-	}
-}
-
-func TestHedgeAtTheLivePercentile(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		takes, calls := 10*ms, 0
-		call := future.Hedge(future.HedgePolicy{}, func(ctx context.Context) (int, error) {
-			calls++
-			select {
-			case <-time.After(takes):
-				return calls, nil
-			case <-ctx.Done():
-				return 0, ctx.Err()
-			}
-		})
-		timed := func() time.Duration {
-			start := time.Now()
-			_, err := call(context.Background())
-			require.NoError(t, err)
-			return time.Since(start)
-		}
-		for i := range 100 {
-			if i >= 94 { // the slowest twentieth, and one more
-				takes = 80 * ms
-			}
-			require.Equal(t, takes, timed())
-		}
-		require.Equal(t, 100, calls, "no second attempt before enough is known")
-		p95 := future.LatencyTop(80 * ms)
-		takes = sec
-		require.Equal(t, sec, timed())
-		require.Equal(t, 102, calls)
-
-		// A first attempt that is overtaken counts with what it has taken: it
-		// does not make the percentile shorter.
-		slow := true
-		overtaken := future.Hedge(future.HedgePolicy{Percentile: 0.9, Delay: 7 * ms}, func(ctx context.Context) (int, error) {
-			if slow {
-				slow = false
-				<-ctx.Done()
-				return 0, ctx.Err()
-			}
-			return 1, nil
-		})
-		start := time.Now()
-		for range 100 {
-			slow = true
-			_, err := overtaken(context.Background())
-			require.NoError(t, err)
-		}
-		require.Equal(t, 700*ms, time.Since(start), "Delay serves until enough is known")
-		start, slow = time.Now(), true
-		_, err := overtaken(context.Background())
-		require.NoError(t, err)
-		require.Equal(t, future.LatencyTop(7*ms), time.Since(start))
-		require.Greater(t, p95, 80*ms)
-	})
-}
-
 func TestLaw8_HedgePoliciesAreBounded(t *testing.T) {
 	for says, p := range map[string]future.HedgePolicy{
 		"a Delay above 0":    {Delay: -1},
@@ -392,4 +262,24 @@ func TestHedgeBudget(t *testing.T) {
 		}
 		time.Sleep(sec)
 	})
+}
+
+func TestLaw13_HedgeAllocations(t *testing.T) {
+	if race.Enabled {
+		t.Skip("the race detector allocates")
+	}
+	ctx := context.Background()
+	answer := func(context.Context) (int, error) { return 1, nil }
+	for name, c := range map[string]struct {
+		want   float64
+		policy future.HedgePolicy
+	}{
+		"no delay is known": {5, future.HedgePolicy{Percentile: 0.95}}, // the call, its attempts, their channel, an attempt, its goroutine
+		"a delay":           {8, future.HedgePolicy{Delay: time.Hour}}, // and a timer
+	} {
+		call := future.Hedge(c.policy, answer)
+		got := testing.AllocsPerRun(90, func() { _, _ = call(ctx) })
+		require.LessOrEqual(t, got, c.want, name)
+		t.Log(name, got)
+	}
 }
