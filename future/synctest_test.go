@@ -51,3 +51,31 @@ func TestLaw12_TwoBubbles(t *testing.T) {
 		bad.Cancel(nil)
 	})
 }
+
+func TestLaw12_ResilienceInTwoBubbles(t *testing.T) {
+	quiet(t)
+	shared := future.NewBudget(1, 10) // made outside of both
+	testkit.TwoBubbles(t, func(t *testing.T) {
+		ctx, start, n := context.Background(), time.Now(), 0
+		retry := future.RetryPolicy{Elapsed: time.Hour, Base: time.Minute, Budget: shared, Jitter: ceiling}
+		hedge := future.HedgePolicy{Delay: time.Hour, Percentile: 0.5, Max: 3, Budget: shared}
+		call := future.Hedge(hedge, future.Retry(retry, func(ctx context.Context) (int, error) {
+			switch n++; n {
+			case 1:
+				return 0, future.RetryAfter(time.Second, errDisk)
+			case 2:
+				return untilDone(ctx)
+			case 3:
+				return 0, future.Permanent(errDisk)
+			}
+			return n, nil
+		}))
+		_, err := future.Go(ctx, call).Await(ctx)
+		require.ErrorIs(t, err, errDisk)
+		require.Equal(t, time.Hour, time.Since(start))
+		for range 200 { // until the percentile is live
+			_, err = call(ctx)
+			require.NoError(t, err)
+		}
+	})
+}
