@@ -153,7 +153,7 @@ func TestLaw3_ErrorsOfOtherWork(t *testing.T) {
 		"refused with a wait":          {future.GoOn(ctx, &queue{err: gaveUp}, untilDone), context.Canceled, false},
 		"a panic with a cancellation":  {panicked(over), errCause, false},
 		"a panic with a wait":          {panicked(gaveUp), context.Canceled, false},
-		"canceled because of a wait":   {canceledBy(gaveUp), context.Canceled, true},
+		"canceled because of a wait":   {canceledWith(gaveUp), context.Canceled, true},
 		"Race of a panic":              {future.Race(panicked(over)), errCause, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -179,7 +179,7 @@ func panicked(v any) *future.Future[int] {
 	return future.Go(context.Background(), func(context.Context) (int, error) { panic(v) })
 }
 
-func canceledBy(cause error) *future.Future[int] {
+func canceledWith(cause error) *future.Future[int] {
 	p := future.NewPromise[int]()
 	p.Future().Cancel(cause)
 	return p.Future()
