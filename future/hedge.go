@@ -206,6 +206,7 @@ func (h *hedging[T]) take(a *attempt[T]) (v T, err error, done bool) {
 	case h.more() || h.running > 0:
 		return v, nil, false
 	case isCanceled(a.err): // with the caller's ctx: nothing else cancels it by now
+		h.learn(nil)
 		return v, a.err, true
 	}
 	errs := h.failures()
@@ -233,7 +234,8 @@ func (h *hedging[T]) failures() []IndexedError {
 // One that has failed says nothing about how long a success takes.
 func (h *hedging[T]) learn(winner *attempt[T]) {
 	first := h.attempts[0]
-	if h.live != nil && (winner == first || h.late && !first.over) {
+	givenUp := !first.over || isCanceled(first.err)
+	if h.live != nil && (winner == first || h.late && givenUp) {
 		h.live.add(time.Since(h.start))
 	}
 }
