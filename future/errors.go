@@ -25,8 +25,8 @@ var (
 	// context.DeadlineExceeded too.
 	ErrTimeout = errors.New("future: timed out")
 
-	// ErrNotNeeded: the cause of a cancellation by a combination that was
-	// decided without this input, by Any's winner for example.
+	// ErrNotNeeded: the cause of a cancellation by what was decided without this
+	// work: by Any's winner, or by another attempt of a hedged call.
 	ErrNotNeeded error = notNeeded{}
 
 	// ErrNoInput: the combination can never be decided by the inputs that it was

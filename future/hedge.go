@@ -2,15 +2,10 @@ package future
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/thence-go/thence/internal/task"
 )
-
-// ErrHedged is the cause with which the ctx of an attempt ends when its hedged
-// call is over without it: mostly because another attempt has won.
-var ErrHedged = errors.New("future: another attempt has ended this hedged call")
 
 // HedgePolicy says when Hedge starts another attempt beside those that run. Its
 // zero value is ready: two attempts, the second after the live 95th percentile.
@@ -48,7 +43,7 @@ type HedgePolicy struct {
 //
 // Attempts run on goroutines of their own, each with a ctx of its own that has
 // the values of the caller's, and ends when fn returns, when the caller's ctx
-// does, or when the call is over: then with ErrHedged as its cause. The call
+// does, or when the call is over: then with ErrNotNeeded as its cause. The call
 // does not wait for the losers: an attempt that ignores its ctx runs on, and
 // its goroutine ends when fn returns.
 //
@@ -259,7 +254,7 @@ func (h *hedging[T]) interrupted() (v T, err error) {
 func (h *hedging[T]) cancelRest() {
 	for _, a := range h.attempts {
 		if !a.over {
-			a.ctx.Cancel(ErrHedged)
+			a.ctx.Cancel(ErrNotNeeded)
 		}
 	}
 }

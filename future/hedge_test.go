@@ -86,15 +86,15 @@ func TestHedge(t *testing.T) {
 		},
 		"the second wins": {
 			runs: []run{{takes: sec}, {takes: 5 * ms}}, at: at(0, 10), took: 15 * ms, value: 1,
-			lost: map[int]error{0: future.ErrHedged},
+			lost: map[int]error{0: future.ErrNotNeeded},
 		},
 		"the first wins all the same": {
 			runs: []run{{takes: 12 * ms}, {takes: 5 * ms}}, at: at(0, 10), took: 12 * ms, value: 0,
-			lost: map[int]error{1: future.ErrHedged},
+			lost: map[int]error{1: future.ErrNotNeeded},
 		},
 		"two at most": {
 			runs: []run{{takes: sec}, {takes: sec}}, at: at(0, 10), took: sec, value: 0,
-			lost: map[int]error{1: future.ErrHedged},
+			lost: map[int]error{1: future.ErrNotNeeded},
 		},
 		"one at most": {
 			policy: future.HedgePolicy{Delay: 10 * ms, Max: 1},
@@ -103,12 +103,12 @@ func TestHedge(t *testing.T) {
 		"the third wins": {
 			policy: five,
 			runs:   []run{{takes: sec}, {takes: sec}, {takes: 3 * ms}}, at: at(0, 10, 20), took: 23 * ms, value: 2,
-			lost: map[int]error{0: future.ErrHedged, 1: future.ErrHedged},
+			lost: map[int]error{0: future.ErrNotNeeded, 1: future.ErrNotNeeded},
 		},
 		"a failure starts the next at once": {
 			policy: five,
 			runs:   []run{{takes: 4 * ms, err: errDisk}, {takes: sec}, {takes: ms}}, at: at(0, 4, 14), took: 15 * ms, value: 2,
-			lost: map[int]error{1: future.ErrHedged},
+			lost: map[int]error{1: future.ErrNotNeeded},
 		},
 		"all fail": {
 			policy: future.HedgePolicy{Delay: 10 * ms, Max: 3},
@@ -122,7 +122,7 @@ func TestHedge(t *testing.T) {
 		"permanent": {
 			policy: five,
 			runs:   []run{{takes: sec}, {takes: ms, err: future.Permanent(io.EOF)}}, at: at(0, 10), took: 11 * ms,
-			errs: "future: input 1: EOF", lost: map[int]error{0: future.ErrHedged},
+			errs: "future: input 1: EOF", lost: map[int]error{0: future.ErrNotNeeded},
 		},
 		"one panics": {
 			runs: []run{{takes: ms, does: func() { panic("boom") }}, {takes: ms}}, at: at(0, 1), took: 2 * ms, value: 1,
@@ -172,7 +172,7 @@ func TestHedge(t *testing.T) {
 					require.EqualError(t, err, c.errs)
 					require.Zero(t, v)
 					require.NotErrorIs(t, err, future.ErrCanceled)
-					require.NotErrorIs(t, err, future.ErrHedged)
+					require.NotErrorIs(t, err, future.ErrNotNeeded)
 				}
 				if c.lost == nil {
 					c.lost = map[int]error{}
@@ -198,7 +198,7 @@ func TestLaw1_HedgeLosersEnd(t *testing.T) {
 			running.Enter()
 			defer running.Leave()
 			time.Sleep(time.Minute)
-			require.Equal(t, future.ErrHedged, context.Cause(ctx))
+			require.Equal(t, future.ErrNotNeeded, context.Cause(ctx))
 			panic("too late")
 		})
 		for range 10 {
