@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -114,13 +115,13 @@ func TestTheLivePercentileStaysWhereItIs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				attempts := 0
+				var attempts atomic.Int64
 				call := future.Hedge(c.policy, func(ctx context.Context) (int, error) {
-					attempts++
+					n := attempts.Add(1)
 					switch {
-					case c.slow < 0 && attempts == 1:
+					case c.slow < 0 && n == 1:
 						return 0, errDisk
-					case c.slow <= 0 && attempts == 2:
+					case c.slow <= 0 && n == 2:
 						return 1, nil
 					}
 					return untilDone(ctx)
@@ -134,7 +135,7 @@ func TestTheLivePercentileStaysWhereItIs(t *testing.T) {
 					_, _ = call(ctx)
 					cancel()
 					synctest.Wait()
-					attempts = 0
+					attempts.Store(0)
 				}
 				c.slow = 0 // now: how long until the second?
 				start := time.Now()
