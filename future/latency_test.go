@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -67,15 +68,17 @@ func TestLatencyAges(t *testing.T) {
 
 func TestHedgeAtTheLivePercentile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		takes, calls := 10*ms, 0
+		var calls atomic.Int32
 		var second time.Time
+		takes := 10 * ms
 		call := future.Hedge(future.HedgePolicy{}, func(ctx context.Context) (int, error) {
-			if calls++; calls == 102 {
+			n := calls.Add(1)
+			if n == 102 {
 				second = time.Now()
 			}
 			select {
 			case <-time.After(takes):
-				return calls, nil
+				return int(n), nil
 			case <-ctx.Done():
 				return 0, ctx.Err()
 			}
@@ -92,11 +95,12 @@ func TestHedgeAtTheLivePercentile(t *testing.T) {
 			}
 			require.Equal(t, takes, timed())
 		}
-		require.Equal(t, 100, calls, "no second attempt before enough is known")
+		require.Equal(t, int32(100), calls.Load(), "no second attempt before enough is known")
 		takes = sec
 		start := time.Now()
 		require.Equal(t, sec, timed())
-		require.Equal(t, 102, calls)
+		require.Equal(t, int32(102), calls.Load())
+		synctest.Wait()
 		require.Equal(t, future.LatencyTop(80*ms), second.Sub(start))
 	})
 }
@@ -114,13 +118,13 @@ func TestTheLivePercentileStaysWhereItIs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				attempts := 0
+				var attempts atomic.Int32
 				call := future.Hedge(c.policy, func(ctx context.Context) (int, error) {
-					attempts++
+					n := attempts.Add(1)
 					switch {
-					case c.slow < 0 && attempts == 1:
+					case c.slow < 0 && n == 1:
 						return 0, errDisk
-					case c.slow <= 0 && attempts == 2:
+					case c.slow <= 0 && n == 2:
 						return 1, nil
 					}
 					return untilDone(ctx)
@@ -134,8 +138,9 @@ func TestTheLivePercentileStaysWhereItIs(t *testing.T) {
 					_, _ = call(ctx)
 					cancel()
 					synctest.Wait()
-					attempts = 0
+					attempts.Store(0)
 				}
+				synctest.Wait()
 				c.slow = 0 // now: how long until the second?
 				start := time.Now()
 				ctx, cancel := context.WithTimeout(context.Background(), 50*ms)

@@ -2,6 +2,7 @@ package future_test
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -56,11 +57,13 @@ func TestLaw12_ResilienceInTwoBubbles(t *testing.T) {
 	quiet(t)
 	shared := future.NewBudget(1, 10) // made outside of both
 	testkit.TwoBubbles(t, func(t *testing.T) {
-		ctx, start, n := context.Background(), time.Now(), 0
+		ctx, start := context.Background(), time.Now()
+		var calls atomic.Int32
 		retry := future.RetryPolicy{Elapsed: time.Hour, Base: time.Minute, Budget: shared, Jitter: ceiling}
 		hedge := future.HedgePolicy{Delay: time.Hour, Percentile: 0.5, Max: 3, Budget: shared}
 		call := future.Hedge(hedge, future.Retry(retry, func(ctx context.Context) (int, error) {
-			switch n++; n {
+			n := calls.Add(1)
+			switch n {
 			case 1:
 				return 0, future.RetryAfter(time.Second, errDisk)
 			case 2:
@@ -68,7 +71,7 @@ func TestLaw12_ResilienceInTwoBubbles(t *testing.T) {
 			case 3:
 				return 0, future.Permanent(errDisk)
 			}
-			return n, nil
+			return int(n), nil
 		}))
 		_, err := future.Go(ctx, call).Await(ctx)
 		require.ErrorIs(t, err, errDisk)
