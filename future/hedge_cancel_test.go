@@ -53,6 +53,7 @@ func TestLaw3_HedgeEndsWithItsContext(t *testing.T) {
 						require.ErrorIs(t, err, c.is)
 					}
 					time.Sleep(2 * sec)
+					synctest.Wait()
 					require.Len(t, s.at, c.attempts)
 					for i, cause := range s.causes {
 						require.Equal(t, errCause, cause, "%s: attempt %d", how, i)

@@ -2,11 +2,11 @@ package future_test
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"math"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -190,9 +190,10 @@ func TestLaw1_HedgeLosersEnd(t *testing.T) {
 	seen := quiet(t)
 	synctest.Test(t, func(t *testing.T) {
 		var running testkit.Gauge
-		start, calls := time.Now(), 0
+		var calls atomic.Int32
+		start := time.Now()
 		call := future.Hedge(future.HedgePolicy{Delay: ms}, func(ctx context.Context) (int, error) {
-			if calls++; calls%2 == 0 {
+			if calls.Add(1)%2 == 0 {
 				return 1, nil
 			}
 			running.Enter()
@@ -252,15 +253,15 @@ func TestHedgeBudget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := future.NewBudget(0.5, 0)
 		slow := func(ctx context.Context) (int, error) { time.Sleep(sec); return 1, nil }
-		calls := 0
+		var calls atomic.Int32
 		call := future.Hedge(future.HedgePolicy{Delay: ms, Budget: b}, func(ctx context.Context) (int, error) {
-			calls++
+			calls.Add(1)
 			return slow(ctx)
 		})
 		for i := range 8 {
 			_, err := call(context.Background())
 			require.NoError(t, err)
-			require.Equal(t, []int{1, 2, 4, 5, 7, 8, 10, 11}[i], calls, fmt.Sprint(i)) // each second call earns one
+			require.Equal(t, []int32{1, 2, 4, 5, 7, 8, 10, 11}[i], calls.Load(), "call %d: each second one earns one", i)
 		}
 		time.Sleep(sec)
 	})

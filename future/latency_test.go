@@ -68,15 +68,17 @@ func TestLatencyAges(t *testing.T) {
 
 func TestHedgeAtTheLivePercentile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		takes, calls := 10*ms, 0
+		var calls atomic.Int32
 		var second time.Time
+		takes := 10 * ms
 		call := future.Hedge(future.HedgePolicy{}, func(ctx context.Context) (int, error) {
-			if calls++; calls == 102 {
+			n := calls.Add(1)
+			if n == 102 {
 				second = time.Now()
 			}
 			select {
 			case <-time.After(takes):
-				return calls, nil
+				return int(n), nil
 			case <-ctx.Done():
 				return 0, ctx.Err()
 			}
@@ -93,11 +95,12 @@ func TestHedgeAtTheLivePercentile(t *testing.T) {
 			}
 			require.Equal(t, takes, timed())
 		}
-		require.Equal(t, 100, calls, "no second attempt before enough is known")
+		require.Equal(t, int32(100), calls.Load(), "no second attempt before enough is known")
 		takes = sec
 		start := time.Now()
 		require.Equal(t, sec, timed())
-		require.Equal(t, 102, calls)
+		require.Equal(t, int32(102), calls.Load())
+		synctest.Wait()
 		require.Equal(t, future.LatencyTop(80*ms), second.Sub(start))
 	})
 }
@@ -115,7 +118,7 @@ func TestTheLivePercentileStaysWhereItIs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				var attempts atomic.Int64
+				var attempts atomic.Int32
 				call := future.Hedge(c.policy, func(ctx context.Context) (int, error) {
 					n := attempts.Add(1)
 					switch {
@@ -137,6 +140,7 @@ func TestTheLivePercentileStaysWhereItIs(t *testing.T) {
 					synctest.Wait()
 					attempts.Store(0)
 				}
+				synctest.Wait()
 				c.slow = 0 // now: how long until the second?
 				start := time.Now()
 				ctx, cancel := context.WithTimeout(context.Background(), 50*ms)

@@ -58,11 +58,12 @@ func TestLaw12_ResilienceInTwoBubbles(t *testing.T) {
 	shared := future.NewBudget(1, 10) // made outside of both
 	testkit.TwoBubbles(t, func(t *testing.T) {
 		ctx, start := context.Background(), time.Now()
-		var calls atomic.Int64
+		var calls atomic.Int32
 		retry := future.RetryPolicy{Elapsed: time.Hour, Base: time.Minute, Budget: shared, Jitter: ceiling}
 		hedge := future.HedgePolicy{Delay: time.Hour, Percentile: 0.5, Max: 3, Budget: shared}
 		call := future.Hedge(hedge, future.Retry(retry, func(ctx context.Context) (int, error) {
-			switch n := calls.Add(1); n {
+			n := calls.Add(1)
+			switch n {
 			case 1:
 				return 0, future.RetryAfter(time.Second, errDisk)
 			case 2:
@@ -70,7 +71,7 @@ func TestLaw12_ResilienceInTwoBubbles(t *testing.T) {
 			case 3:
 				return 0, future.Permanent(errDisk)
 			}
-			return int(calls.Load()), nil
+			return int(n), nil
 		}))
 		_, err := future.Go(ctx, call).Await(ctx)
 		require.ErrorIs(t, err, errDisk)
