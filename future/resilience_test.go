@@ -39,7 +39,7 @@ func TestRetryInsideHedge(t *testing.T) {
 		require.Equal(t, 60*ms, time.Since(s.start))
 		synctest.Wait()
 		require.Equal(t, at(0, 20, 40, 50, 54), s.at)
-		require.Equal(t, map[int]error{3: future.ErrHedged}, s.causes)
+		require.Equal(t, map[int]error{3: future.ErrNotNeeded}, s.causes)
 	})
 }
 
