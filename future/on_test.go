@@ -1,0 +1,94 @@
+package future_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/thence-go/thence/future"
+	"github.com/thence-go/thence/pool"
+)
+
+func TestLaw7_OnRunsWhatFollowsOnTheExecutor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx := t.Context()
+		p := pool.New(1)
+		defer p.Close()
+		f := future.Go(ctx, after(1)).On(p)
+		running := func(_ context.Context, n int) (int, error) { return p.Stats().Running, nil }
+		one := future.Then(f, running)
+		v, err := one.Await(ctx)
+		require.NoError(t, err)
+		require.Equal(t, 1, v, "on the worker")
+		v, err = future.Then(one, running).Await(ctx)
+		require.NoError(t, err)
+		require.Equal(t, 0, v, "not behind a future that has settled")
+
+		// A continuation there waits for its own pool.
+		v, err = future.Then(future.Resolved(1).On(p), func(ctx context.Context, n int) (int, error) {
+			return pool.Submit(ctx, p, func(context.Context) (int, error) { return n + 1, nil }).Await(ctx)
+		}).Await(ctx)
+		require.NoError(t, err)
+		require.Equal(t, 2, v)
+	})
+}
+
+// block is an executor that is full until its ctx ends.
+type block struct{ ended chan error }
+
+func (b block) Execute(ctx context.Context, _ future.Task) error {
+	<-ctx.Done()
+	b.ended <- context.Cause(ctx)
+	return ctx.Err()
+}
+
+type panics struct{}
+
+func (panics) Execute(context.Context, future.Task) error { panic("executor") }
+
+func TestOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hook(t, future.Hooks{})
+		ctx := t.Context()
+		errFull := errors.New("full")
+		_, err := future.Resolved(1).On(&queue{err: errFull}).Await(ctx)
+		require.Equal(t, errFull, err, "law 4: it says why")
+		_, err = future.Failed[int](errDisk).On(spawn{}).Await(ctx)
+		require.Equal(t, errDisk, err)
+		var p *future.PanicError
+		_, err = future.Resolved(1).On(panics{}).Await(ctx)
+		require.ErrorAs(t, err, &p)
+
+		var q queue
+		f := future.Resolved(1).On(&q)
+		synctest.Wait()
+		q.tasks[0].Refuse(errFull)
+		_, err = f.Await(ctx)
+		require.Equal(t, errFull, err)
+
+		// Canceled while the executor is full: nothing waits for it any more.
+		full := block{make(chan error, 1)}
+		f = future.Resolved(1).On(full)
+		synctest.Wait()
+		f.Cancel(errCause)
+		require.ErrorIs(t, f.Err(), errCause)
+		<-full.ended
+
+		// Canceled while queued.
+		f = future.Resolved(1).On(&q)
+		synctest.Wait()
+		f.Cancel(errCause)
+		require.ErrorIs(t, q.tasks[1].Run(ctx), future.ErrCanceled)
+
+		// It gives up its claim.
+		call := future.Go(ctx, after(10))
+		call.On(spawn{}).Cancel(errCause)
+		_, err = call.Await(ctx)
+		require.ErrorIs(t, err, errCause)
+		time.Sleep(time.Minute)
+	})
+}
