@@ -51,13 +51,18 @@ func Survey(t *testing.T, a Adapter, limit time.Duration) []Verdict {
 	if limit <= 0 {
 		limit = hangs
 	}
+	return survey(t, a, limit, testing.Short())
+}
+
+func survey(t *testing.T, a Adapter, limit time.Duration, short bool) []Verdict {
+	t.Helper()
 	rules := Rules()
 	if os.Getenv(envTest) == childName(t, a) {
 		testify(t, a, rules, limit)
 	}
 	var verdicts []Verdict
 	for len(verdicts) < len(rules) {
-		more := interview(t, a, rules[len(verdicts):])
+		more := interview(t, a, rules[len(verdicts):], short)
 		if len(more) == 0 {
 			t.Fatal("futuretest: the child process did not reach the call of Survey")
 		}
@@ -107,13 +112,13 @@ func testify(t *testing.T, a Adapter, rules []Rule, limit time.Duration) {
 
 // interview runs a child over the rules and returns what it came to know; at
 // least the first rule, unless the child failed before.
-func interview(t *testing.T, a Adapter, rules []Rule) []Verdict {
+func interview(t *testing.T, a Adapter, rules []Rule, short bool) []Verdict {
 	file := filepath.Join(t.TempDir(), "verdicts")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run="+onlyThis(t), "-test.count=1", "-test.timeout=0",
-		fmt.Sprintf("-test.short=%t", testing.Short()))
+		fmt.Sprintf("-test.short=%t", short))
 	cmd.Env = append(os.Environ(), envTest+"="+childName(t, a), envFrom+"="+rules[0].ID, envFile+"="+file)
 	out, _ := cmd.CombinedOutput() // it may well crash
 	said, err := os.Open(file)
