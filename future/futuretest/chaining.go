@@ -192,11 +192,12 @@ func chaining() []Rule {
 			ID: "4.16", Title: "Catch goes on after a failure; its outcome replaces it",
 			needs: promises | catch,
 			run: func(c *check) {
-				p := c.promise()
+				p, q := c.promise(), c.promise()
 				saw := make(chan error, 1)
 				f := c.Catch(p.Future, func(_ context.Context, err error) (int, error) { saw <- err; return 3, nil })
-				g := c.Catch(p.Future, func(context.Context, error) (int, error) { return 0, errCause })
+				g := c.Catch(q.Future, func(context.Context, error) (int, error) { return 0, errCause })
 				p.Reject(errBoom)
+				q.Reject(errBoom)
 				c.value(f, 3)
 				c.isFailure(<-saw, errBoom)
 				c.failure(g, errCause)

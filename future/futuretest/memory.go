@@ -122,7 +122,7 @@ func newCanary() (*canary, *atomic.Bool) {
 // collected waits for the cleanup, which runs outside of the bubble: each turn
 // is a whole garbage collection.
 func (c *check) collected(gone *atomic.Bool, what string) {
-	for range 200 {
+	for range 50 {
 		c.rest()
 		runtime.GC()
 		if gone.Load() {

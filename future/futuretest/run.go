@@ -15,6 +15,9 @@ import (
 // see it: on a mutex, in a system call, or by spinning.
 const hangs = 10 * time.Second
 
+// grace is how long it may then take to clean up.
+const grace = 200 * time.Millisecond
+
 // Run checks every rule in a subtest of its own, named by its number. A rule
 // that needs what the adapter does not have is skipped as not offered. A rule
 // that hangs fails, and the others go on; a library that lets a panic of a
@@ -42,7 +45,7 @@ func (r Rule) check(t *testing.T, a Adapter, limit time.Duration) Verdict {
 	if missing := r.needs.names(&a); len(missing) > 0 {
 		return Verdict{Rule: r, Outcome: NotOffered, Reason: "not offered: needs " + strings.Join(missing, ", ")}
 	}
-	var first court
+	first := court{said: make(chan struct{})}
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -74,6 +77,12 @@ func (r Rule) check(t *testing.T, a Adapter, limit time.Duration) Verdict {
 	case <-ended:
 	case <-watchdog.C:
 		first.say(Hung, "does not end: something blocks where synctest cannot see it, on a mutex for example")
+	case <-first.said:
+		watchdog.Reset(min(limit, grace))
+		select {
+		case <-ended:
+		case <-watchdog.C:
+		}
 	}
 	return first.verdict(r)
 }
@@ -108,6 +117,7 @@ func (r Rule) judge(a Adapter, first *court) {
 
 // court keeps the first thing that was said: what follows from it says little.
 type court struct {
+	said  chan struct{} // closed with the first
 	mu    sync.Mutex
 	first *Verdict
 }
@@ -122,6 +132,7 @@ func (c *court) say(o Outcome, reason string) {
 	defer c.mu.Unlock()
 	if c.first == nil {
 		c.first = &v
+		close(c.said)
 	}
 }
 
