@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	github.com/alitto/pond/v2 v2.7.1
+	github.com/asmsh/promise v0.5.2
 	github.com/failsafe-go/failsafe-go v0.9.8
 	github.com/gammazero/workerpool v1.3.0
 	github.com/juju/ratelimit v1.0.2
@@ -17,6 +18,9 @@ require (
 )
 
 require (
+	github.com/asmsh/flagged v1.0.0 // indirect
+	github.com/asmsh/sema v1.1.0 // indirect
+	github.com/asmsh/uniquerand/v2 v2.0.0 // indirect
 	github.com/bits-and-blooms/bitset v1.24.4 // indirect
 	github.com/gammazero/deque v1.2.2 // indirect
 	github.com/samber/lo v1.52.0 // indirect
