@@ -124,7 +124,7 @@ func (r *Ring[T]) Hold() Status {
 		// First the count, then the tail: whoever has seen the old tail fails,
 		// and whoever sees the new one sees the count too.
 		r.held.Add(1)
-		if r.tail.CompareAndSwap(w, w) {
+		if r.tail.CompareAndSwap(w, w&posMask|(w&holdMask+oneHold)&holdMask&^posMask) {
 			return Pushed
 		}
 		r.held.Add(-1)

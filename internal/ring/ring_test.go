@@ -82,6 +82,7 @@ func TestAgainstASlice(t *testing.T) {
 
 // Pushes and holds race for the places of one limit.
 func TestHeldPlacesCountExactly(t *testing.T) {
+	const rounds = 100_000
 	for _, limit := range []int64{1, 2} {
 		r := ring.New[int](int(limit))
 		var inside atomic.Int64 // never too high: counted when the place is taken and until it is given back
@@ -89,22 +90,23 @@ func TestHeldPlacesCountExactly(t *testing.T) {
 			if n := inside.Add(1); n > limit {
 				t.Errorf("%d places of %d", n, limit)
 			}
-			runtime.Gosched()
 			inside.Add(-1)
 		}
 		var wg sync.WaitGroup
 		for range 3 {
 			wg.Go(func() {
-				for range 20000 {
+				for range rounds {
 					if r.Push(1) == ring.Pushed {
 						use()
-						r.Pop()
+						for _, ok := r.Pop(); !ok; _, ok = r.Pop() {
+							runtime.Gosched() // a push before ours is under way
+						}
 					}
 				}
 			})
 		}
 		wg.Go(func() {
-			for range 20000 {
+			for range rounds {
 				if r.Hold() == ring.Pushed {
 					use()
 					r.Release()
