@@ -13,6 +13,11 @@ type worker struct {
 	wake chan struct{} // to an idle worker: a slot was taken for it; closed: leave
 	slot *slot
 
+	busy    atomic.Bool             // it is with a task, or between two
+	began   atomic.Int64            // when its task began, in nanoseconds since Shutdown was called; only from then on
+	shown   atomic.Pointer[string]  // the name of its task's view; nil if none
+	watched atomic.Pointer[watched] // its task, if the pool watches tasks
+
 	// ctx is what tasks are given. It serves for as long as tasks come with
 	// the same context and nobody looks at it, so that a task costs no
 	// allocation.
@@ -23,7 +28,7 @@ type worker struct {
 // wakeForWork wakes a worker if there is work, a free slot, and nobody on the
 // way to the work already.
 func (p *Pool) wakeForWork() {
-	if p.queue.Ready() && p.slots.takeToSearch() {
+	if p.hasWork() && p.slots.takeToSearch() {
 		p.wakeOne()
 	}
 }
@@ -83,7 +88,7 @@ func (w *worker) takeOver() bool {
 func (w *worker) work(searching bool) bool {
 	p := w.pool
 	for {
-		e, ok := p.queue.Pop()
+		j, ok := p.next()
 		if !ok {
 			if !w.leave(searching) {
 				return w.idle()
@@ -93,13 +98,18 @@ func (w *worker) work(searching bool) bool {
 		}
 		if searching {
 			searching = false
+			w.busy.Store(true)
 			p.slots.found()
 			p.wakeForWork()
 		}
 		if p.waiting.Load() > 0 {
 			p.admit()
 		}
-		w.run(e)
+		if j.scope == nil {
+			w.run(j.entry)
+		} else {
+			w.runView(j)
+		}
 		if w.lostSlot() {
 			return w.idle()
 		}
@@ -112,11 +122,12 @@ func (w *worker) lostSlot() bool {
 	if w.slot.touched.Load() && !w.endTouched() {
 		return true
 	}
-	if w.pool.slots.waiting.Load() == 0 {
+	s := &w.pool.slots
+	if s.waiting.Load() == 0 && !s.shrunk.Load() {
 		return false
 	}
 	w.slot.close() // before it is somebody else's
-	if w.pool.slots.handOver() {
+	if s.shrink() || s.handOver() {
 		return true
 	}
 	w.openSlot()
@@ -131,9 +142,11 @@ func (w *worker) leave(searching bool) bool {
 	drop := dropTaken
 	if searching {
 		drop += dropSearching
+	} else {
+		w.busy.Store(false)
 	}
 	s.release(drop)
-	if !w.pool.queue.Ready() || !s.takeToSearch() {
+	if !w.pool.hasWork() || !s.takeToSearch() {
 		return false
 	}
 	w.openSlot()
@@ -146,7 +159,8 @@ func (w *worker) idle() bool {
 	w.slot.close()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.queue.IsClosed() {
+	w.busy.Store(false)
+	if p.state != Open {
 		delete(p.workers, w)
 		p.checkDrainedLocked()
 		return false
@@ -167,6 +181,15 @@ func (w *worker) run(e entry) {
 		}
 	}()
 	l := w.ctxFor(e.ctx)
+	if w.pool.stamped.Load() {
+		w.stamp()
+	}
+	if w.pool.watch != nil {
+		t := e.task.(*watched)
+		t.begin()
+		w.watched.Store(t)
+		defer w.watched.Store(nil)
+	}
 	err := e.task.Run(l)
 	returned = true
 	if l.Looked() {
@@ -177,10 +200,33 @@ func (w *worker) run(e entry) {
 	}
 }
 
+// runView runs a task that came through a view, and gives back what it held,
+// even if it ends the goroutine.
+func (w *worker) runView(j job) {
+	if name := &j.scope.name; *name != "" {
+		w.show(name)
+		defer w.show(nil)
+	}
+	if j.chain == nil && j.scope.sub == nil {
+		w.run(j.entry)
+		return
+	}
+	w.slot.enter(j.chain, j.scope.sub)
+	defer func(s *slot) {
+		if w.pool.sched.finish(j.chain, s.exit()) {
+			w.pool.wakeForWork()
+		}
+	}(w.slot)
+	w.run(j.entry)
+}
+
+func (w *worker) show(name *string) { w.shown.Store(name) }
+
 // replace starts the worker that goes on with the slot of this one.
 func (w *worker) replace() {
 	p := w.pool
 	next := &worker{pool: p, wake: make(chan struct{}, 1), slot: w.slot}
+	next.busy.Store(true)
 	p.mu.Lock()
 	delete(p.workers, w)
 	p.workers[next] = struct{}{}

@@ -1,0 +1,139 @@
+package pool
+
+import (
+	"context"
+
+	"github.com/thence-go/thence/future"
+	"github.com/thence-go/thence/internal/task"
+)
+
+// handOff submits to a pool without a queue: the task is accepted when a worker
+// takes it. Until then its node is in sched, in its order, and the submitter
+// waits.
+func (p *Pool) handOff(ctx context.Context, o order, policy Overflow) error {
+	if o.scope == nil {
+		o.scope = &p.scopes[Normal.rank()]
+	}
+	var holds *chain
+	if o.key != nil {
+		holds = p.chainOf(ctx)
+	}
+	q := &p.sched
+	q.mu.Lock()
+	if q.closed {
+		q.mu.Unlock()
+		return p.reject(ErrClosed)
+	}
+	if q.startsNowLocked(o) && p.slots.takeAlsoToSearch() {
+		q.addLocked(o, 0)
+		q.mu.Unlock()
+		p.wakeOne()
+		return nil
+	}
+	if policy != Block && !(policy == CallerRuns && o.chains()) {
+		q.mu.Unlock()
+		return p.overflowed(ctx, o, policy)
+	}
+	if holds != nil && holds == q.chains[o.key] {
+		q.mu.Unlock()
+		return p.reject(future.ErrDeadlock)
+	}
+	w := &waiter{ready: make(chan struct{})}
+	n := q.addLocked(o, 0)
+	if q.handing == nil {
+		q.handing = make(map[*node]*waiter)
+	}
+	q.handing[n] = w
+	q.mu.Unlock()
+	p.wakeForWork()
+	return p.waitForHand(ctx, n, w)
+}
+
+func (p *Pool) waitForHand(ctx context.Context, n *node, w *waiter) error {
+	if s := task.SlotOf(ctx); s != nil {
+		s.Park()
+		defer s.Unpark(ctx)
+	}
+	select {
+	case <-w.ready:
+	case <-ctx.Done():
+		q := &p.sched
+		q.mu.Lock()
+		still := q.handing[n] == w
+		if still {
+			q.takeBackLocked(n)
+		}
+		q.mu.Unlock()
+		if still {
+			return p.reject(&future.CanceledError{Cause: context.Cause(ctx)})
+		}
+	}
+	if w.err != nil {
+		return p.reject(w.err)
+	}
+	return nil
+}
+
+// startsNowLocked reports whether a free worker would begin with this task.
+func (q *sched) startsNowLocked(o order) bool {
+	return q.ready.Load() == 0 && o.scope.sub.full() == nil && (o.key == nil || q.chains[o.key] == nil)
+}
+
+// takeBackLocked takes out a node that no worker has taken, as if it had never
+// been there.
+func (q *sched) takeBackLocked(n *node) {
+	delete(q.handing, n)
+	q.pushed--
+	q.removeLocked(n)
+}
+
+// removeLocked takes a node out of where it waits.
+func (q *sched) removeLocked(n *node) {
+	c := n.chain
+	if c != nil {
+		c.n--
+	}
+	if c == nil || !c.waiting.remove(n) {
+		q.removeFirstLocked(n)
+		if c != nil {
+			q.unchainLocked(c)
+		}
+	}
+	q.letGoLocked(n)
+}
+
+// removeFirstLocked is for a node that does not wait for its key.
+func (q *sched) removeFirstLocked(n *node) {
+	t := q.tenantLocked(n.scope)
+	if t.levels[n.scope.level.rank()].remove(n) {
+		t.ready--
+		q.ready.Add(-1)
+		q.idleLocked(t)
+		for b := n.scope.sub; b != nil; b = b.parent {
+			if b.running < b.limit {
+				q.backLocked(b) // it was to take this room
+			}
+		}
+		return
+	}
+	for b := n.scope.sub; b != nil; b = b.parent {
+		if b.waiting.remove(n) {
+			if len(b.waiting) == 0 {
+				delete(q.blocked, b)
+			}
+			return
+		}
+	}
+}
+
+// closeHands turns away all who wait for a worker to take their task.
+func (q *sched) closeHands() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.closed = true
+	for n, w := range q.handing {
+		w.err = ErrClosed
+		q.takeBackLocked(n)
+		close(w.ready)
+	}
+}
