@@ -24,10 +24,10 @@ func (p *Pool) handOff(ctx context.Context, o order, policy Overflow) error {
 		q.mu.Unlock()
 		return p.reject(ErrClosed)
 	}
-	if q.startsNowLocked(o) && p.slots.takeAlsoToSearch() {
-		q.addLocked(o, 0)
+	if q.startsNowLocked(o) && p.slots.take() {
+		j := q.startLocked(o)
 		q.mu.Unlock()
-		p.wakeOne()
+		p.wakeWith(j)
 		return nil
 	}
 	if policy != Block && !(policy == CallerRuns && o.chains()) {
@@ -77,6 +77,24 @@ func (p *Pool) waitForHand(ctx context.Context, n *node, w *waiter) error {
 // startsNowLocked reports whether a free worker would begin with this task.
 func (q *sched) startsNowLocked(o order) bool {
 	return q.ready.Load() == 0 && o.scope.sub.full() == nil && (o.key == nil || q.chains[o.key] == nil)
+}
+
+// startLocked takes a task that has been nowhere.
+func (q *sched) startLocked(o order) job {
+	q.pushed++
+	q.popped++
+	j := job{entry: o.entry, scope: o.scope}
+	if o.key != nil {
+		j.chain = q.newChainLocked(o.key)
+		j.chain.running = true
+	}
+	for s := o.scope.sub; s != nil; s = s.parent {
+		s.running++
+	}
+	t := q.tenantLocked(o.scope)
+	t.start = max(t.start, q.now)
+	q.chargeLocked(t, o.scope.level.rank())
+	return j
 }
 
 // takeBackLocked takes out a node that no worker has taken, as if it had never

@@ -38,11 +38,7 @@ func mustKey(k any) {
 func (q *sched) enchainLocked(n *node, key any) (first bool) {
 	c := q.chains[key]
 	if c == nil {
-		if q.chains == nil {
-			q.chains = make(map[any]*chain)
-		}
-		c = &chain{key: key}
-		q.chains[key] = c
+		c = q.newChainLocked(key)
 		first = true
 	} else {
 		c.waiting.push(n)
@@ -50,6 +46,15 @@ func (q *sched) enchainLocked(n *node, key any) (first bool) {
 	n.chain = c
 	c.n++
 	return first
+}
+
+func (q *sched) newChainLocked(key any) *chain {
+	if q.chains == nil {
+		q.chains = make(map[any]*chain)
+	}
+	c := &chain{key: key}
+	q.chains[key] = c
+	return c
 }
 
 // unchainLocked goes on with the next task of a key, and reports whether there

@@ -62,18 +62,13 @@ func (s *slots) takeToSearch() bool {
 	}
 }
 
-func (s *slots) take() bool { return s.takeAnd(0) }
-
-// takeAlsoToSearch takes a slot even if somebody searches already.
-func (s *slots) takeAlsoToSearch() bool { return s.takeAnd(oneSearching) }
-
-func (s *slots) takeAnd(more uint64) bool {
+func (s *slots) take() bool {
 	for {
 		w := s.word.Load()
 		if w&takenMask >= s.limit.Load() {
 			return false
 		}
-		if s.word.CompareAndSwap(w, w+oneTaken+more) {
+		if s.word.CompareAndSwap(w, w+oneTaken) {
 			return true
 		}
 	}

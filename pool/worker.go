@@ -9,9 +9,10 @@ import (
 
 // worker is one goroutine of a pool. It holds a slot whenever it is not idle.
 type worker struct {
-	pool *Pool
-	wake chan struct{} // to an idle worker: a slot was taken for it; closed: leave
-	slot *slot
+	pool  *Pool
+	wake  chan struct{} // to an idle worker: a slot was taken for it; closed: leave
+	slot  *slot
+	first job // to begin with when woken, if its scope is not nil
 
 	busy    atomic.Bool             // it is with a task, or between two
 	began   atomic.Int64            // when its task began, in nanoseconds since Shutdown was called; only from then on
@@ -33,8 +34,11 @@ func (p *Pool) wakeForWork() {
 	}
 }
 
-// wakeOne starts a worker with the slot that was taken for it.
-func (p *Pool) wakeOne() {
+// wakeOne starts a worker with the slot that was taken for it to search.
+func (p *Pool) wakeOne() { p.wakeWith(job{}) }
+
+// wakeWith starts a worker with a task, and the slot that was taken for it.
+func (p *Pool) wakeWith(first job) {
 	p.mu.Lock()
 	if n := len(p.idle); n > 0 {
 		w := p.idle[n-1]
@@ -42,10 +46,11 @@ func (p *Pool) wakeOne() {
 		p.idle = p.idle[:n-1]
 		p.least = min(p.least, n-1)
 		p.mu.Unlock()
+		w.first = first
 		w.wake <- struct{}{}
 		return
 	}
-	w := &worker{pool: p, wake: make(chan struct{}, 1)}
+	w := &worker{pool: p, wake: make(chan struct{}, 1), first: first}
 	p.workers[w] = struct{}{}
 	p.mu.Unlock()
 	go w.main((*worker).search)
@@ -72,7 +77,17 @@ func (w *worker) main(first func(*worker) bool) {
 // search begins work with a slot that was taken to search.
 func (w *worker) search() bool {
 	w.openSlot()
-	return w.work(true)
+	j := w.first
+	if j.scope == nil {
+		return w.work(true)
+	}
+	w.first = job{}
+	w.busy.Store(true)
+	w.do(j)
+	if w.lostSlot() {
+		return w.idle()
+	}
+	return w.work(false)
 }
 
 // takeOver goes on with the slot of a worker whose task ended its goroutine.
@@ -105,11 +120,7 @@ func (w *worker) work(searching bool) bool {
 		if p.waiting.Load() > 0 {
 			p.admit()
 		}
-		if j.scope == nil {
-			w.run(j.entry)
-		} else {
-			w.runView(j)
-		}
+		w.do(j)
 		if w.lostSlot() {
 			return w.idle()
 		}
@@ -198,6 +209,14 @@ func (w *worker) run(e entry) {
 	if err != nil {
 		w.pool.books.ended(err)
 	}
+}
+
+func (w *worker) do(j job) {
+	if j.scope == nil {
+		w.run(j.entry)
+		return
+	}
+	w.runView(j)
 }
 
 // runView runs a task that came through a view, and gives back what it held,
