@@ -3,6 +3,7 @@ package pool_test
 import (
 	"context"
 	"runtime"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,10 +24,17 @@ func busy(t *testing.T, opts ...pool.Option) (p *pool.Pool, release func()) {
 }
 
 // log makes tasks that note that they ran.
-type log struct{ ran []string }
+type log struct {
+	mu  sync.Mutex
+	ran []string
+}
 
 func (l *log) task(name string) func(context.Context) {
-	return func(context.Context) { l.ran = append(l.ran, name) }
+	return func(context.Context) {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.ran = append(l.ran, name)
+	}
 }
 
 func balanced(t require.TestingT, s pool.Stats) {

@@ -29,7 +29,7 @@ type sched struct {
 	free    freeList
 
 	plain   tenant             // of all tasks that name no tenant, those in the ring included
-	tenants map[string]*tenant // the others, as long as they have tasks or have had more than their share
+	tenants map[string]*tenant // the others: all with ready tasks, and some who had lately
 	active  tenantHeap         // those of them with ready tasks
 	blocked map[*sub]struct{}  // those that tasks wait for
 	now     uint64             // virtual time: the start of the last task that was taken

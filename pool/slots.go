@@ -76,8 +76,6 @@ func (s *slots) take() bool {
 
 func (s *slots) parked() int { return int(uint32(s.parks.Load())) }
 
-func (s *slots) taken() int { return int(s.word.Load() & takenMask) }
-
 // found ends a search.
 func (s *slots) found() { s.word.Add(dropSearching) }
 

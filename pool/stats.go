@@ -80,7 +80,7 @@ func (p *Pool) statsLocked() Stats {
 		parks := p.slots.parks.Load()
 		s.Parked = p.slots.parked()
 		s.Running = p.slots.busy() + len(p.callers)
-		inside = p.slots.taken() + len(p.callers) + s.Parked // who searches may have found something
+		inside = s.Running + s.Parked
 		if quiet = parks == p.slots.parks.Load(); quiet {
 			break
 		}

@@ -137,15 +137,15 @@ func (q *sched) idleLocked(t *tenant) {
 	}
 }
 
-// sweepLocked forgets tenants that have nothing to do and owe nothing, when
-// they have become many. So a tenant's id costs no memory for ever, and none
-// gets a second share by being forgotten.
+// sweepLocked forgets tenants that have nothing to do, when they have become
+// many: an id costs no memory for ever. What one of them has had too much, and
+// is forgotten with it, is one task at most.
 func (q *sched) sweepLocked() {
 	if len(q.tenants) < 64 || len(q.tenants) < 2*len(q.active) {
 		return
 	}
 	for id, t := range q.tenants {
-		if t.at < 0 && t.start <= q.now {
+		if t.at < 0 {
 			delete(q.tenants, id)
 		}
 	}

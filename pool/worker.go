@@ -103,7 +103,13 @@ func (w *worker) takeOver() bool {
 func (w *worker) work(searching bool) bool {
 	p := w.pool
 	for {
-		j, ok := p.next()
+		var j job
+		var ok bool
+		if searching {
+			j, ok = w.find()
+		} else {
+			j, ok = p.next()
+		}
 		if !ok {
 			if !w.leave(searching) {
 				return w.idle()
@@ -113,8 +119,6 @@ func (w *worker) work(searching bool) bool {
 		}
 		if searching {
 			searching = false
-			w.busy.Store(true)
-			p.slots.found()
 			p.wakeForWork()
 		}
 		if p.waiting.Load() > 0 {
@@ -125,6 +129,19 @@ func (w *worker) work(searching bool) bool {
 			return w.idle()
 		}
 	}
+}
+
+// find is next for a worker that searches. Under the mutex, so that Stats never
+// sees it with a task and without a slot.
+func (w *worker) find() (j job, ok bool) {
+	p := w.pool
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if j, ok = p.next(); ok {
+		w.busy.Store(true)
+		p.slots.found()
+	}
+	return j, ok
 }
 
 // lostSlot is asked after each task: its goroutines may still be parked in the
