@@ -33,6 +33,7 @@ type sched struct {
 	active  tenantHeap         // those of them with ready tasks
 	blocked map[*sub]struct{}  // those that tasks wait for
 	now     uint64             // virtual time: the start of the last task that was taken
+	turns   uint64
 }
 
 // job is a task that a worker takes, and what it holds beside the worker's
@@ -93,7 +94,7 @@ func (q *sched) readyLocked(n *node, fresh bool) {
 	t.add(n, fresh)
 	q.ready.Add(1)
 	if t != &q.plain && t.at < 0 {
-		t.start, t.order = max(t.start, q.now), q.pushed+q.popped
+		t.start, t.order = max(t.start, q.now), q.turn()
 		q.active.push(t)
 	}
 }

@@ -123,11 +123,16 @@ func (q *sched) chargeLocked(t *tenant, rank int) {
 	t.levels[rank].passed = 0
 	q.now = t.start
 	t.start += t.stride
-	t.order = q.pushed + q.popped
+	t.order = q.turn()
 	if t.at >= 0 {
 		q.active.fix(t)
 		q.idleLocked(t)
 	}
+}
+
+func (q *sched) turn() uint64 {
+	q.turns++
+	return q.turns
 }
 
 // idleLocked takes a tenant without ready tasks out of the heap.
