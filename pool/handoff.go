@@ -112,10 +112,10 @@ func (q *sched) removeLocked(n *node) {
 		c.n--
 	}
 	if c == nil || !c.waiting.remove(n) {
-		q.removeFirstLocked(n)
 		if c != nil {
-			q.unchainLocked(c)
+			q.unchainLocked(c) // first, so that its tenant does not seem idle
 		}
+		q.removeFirstLocked(n)
 	}
 	q.letGoLocked(n)
 }
