@@ -79,7 +79,7 @@ func (m *naive) take() *modelTask {
 	level := -1
 	for l := range 3 {
 		if m.ready(best, l) == nil {
-			passed[l] = 0
+			passed[l] = -1 // this turn does not count
 		} else if level < 0 || passed[l] >= pool.Ageing {
 			level = l
 		}
@@ -119,25 +119,13 @@ func (m *naive) add(t *modelTask) {
 	m.look("a", "b")
 }
 
+// onlyPlain returns the first task if no other than plain ones are ready: those
+// with keys wait for other tasks then.
 func (m *naive) onlyPlain() *modelTask {
-	var first *modelTask
-	for name := range weights {
-		for level := range 3 {
-			switch t := m.ready(name, level); {
-			case t == nil:
-			case !t.plain:
-				return nil
-			default:
-				first = t
-			}
-		}
+	if len(m.queue) == 0 || slices.ContainsFunc(m.queue, func(t *modelTask) bool { return !t.plain }) {
+		return nil
 	}
-	for _, t := range m.queue {
-		if !t.plain && t.tenant == "" && t.level == pool.Normal && t.key == nil {
-			return nil
-		}
-	}
-	return first
+	return m.queue[0]
 }
 
 func (m *naive) remove(t *modelTask) {

@@ -87,7 +87,7 @@ func (q *sched) nextLevelLocked(t *tenant) (rank int, plain bool) {
 	for i := range t.levels {
 		l := &t.levels[i]
 		if l.isEmpty() && !(plain && i == normal) {
-			l.passed = 0
+			l.passed = -1 // 0 once this turn is counted
 			continue
 		}
 		if rank < 0 || l.passed >= Ageing {
