@@ -15,6 +15,7 @@ type chain struct {
 	waiting list
 	n       int // nodes: one that is ready included
 	running bool
+	next    *chain // of those kept for other keys
 }
 
 func mustKey(k any) {
@@ -52,7 +53,13 @@ func (q *sched) newChainLocked(key any) *chain {
 	if q.chains == nil {
 		q.chains = make(map[any]*chain)
 	}
-	c := &chain{key: key}
+	c := q.spare
+	if c == nil {
+		c = new(chain)
+	} else {
+		q.spare = c.next
+	}
+	*c = chain{key: key}
 	q.chains[key] = c
 	return c
 }
@@ -64,6 +71,8 @@ func (q *sched) unchainLocked(c *chain) (more bool) {
 	n := c.waiting.head
 	if n == nil {
 		delete(q.chains, c.key)
+		*c = chain{next: q.spare}
+		q.spare = c
 		return false
 	}
 	c.waiting.pop()

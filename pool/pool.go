@@ -50,7 +50,9 @@ type Pool struct {
 
 	waiting atomic.Int32 // len of room
 	stamped atomic.Bool  // draining is set, and workers note when tasks begin
-	stopped atomic.Bool  // running tasks have been canceled
+
+	attentive atomic.Bool // stamped, or watch is set
+	stopped   atomic.Bool // running tasks have been canceled
 }
 
 // entry is a task in the queue.
@@ -84,6 +86,7 @@ func New(workers int, opts ...Option) *Pool {
 		least:    asleep,
 	}
 	p.watch = newWatch(p, c)
+	p.attentive.Store(p.watch != nil)
 	p.slots.limit.Store(uint64(workers))
 	p.sched.init(p)
 	p.initScopes()

@@ -27,6 +27,7 @@ type sched struct {
 	handing map[*node]*waiter // who waits until a worker takes the task; only without a queue
 	ages    ages              // only with DropOldest
 	free    freeList
+	spare   *chain
 
 	plain   tenant             // of all tasks that name no tenant, those in the ring included
 	tenants map[string]*tenant // the others: all with ready tasks, and some who had lately
@@ -211,7 +212,8 @@ func (q *sched) rest() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.pushed == q.popped {
-		q.free, q.chains, q.active, q.blocked, q.handing = freeList{}, nil, nil, nil, nil
+		q.free, q.spare, q.ages = freeList{}, nil, ages{on: q.ages.on}
+		q.chains, q.active, q.blocked, q.handing = nil, nil, nil, nil
 		q.forgetLocked()
 	}
 }

@@ -78,6 +78,7 @@ func (p *Pool) drain() (drained <-chan struct{}, stops int) {
 	if p.state == Open {
 		p.state, p.draining = Draining, time.Now()
 		p.stamped.Store(true)
+		p.attentive.Store(true)
 	}
 	if r := p.queue.Load(); r != nil {
 		r.Close()

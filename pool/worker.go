@@ -103,13 +103,22 @@ func (w *worker) takeOver() bool {
 func (w *worker) work(searching bool) bool {
 	p := w.pool
 	for {
-		var j job
-		var ok bool
-		if searching {
-			j, ok = w.find()
-		} else {
-			j, ok = p.next()
+		if !searching && p.sched.ready.Load() == 0 && !p.attentive.Load() {
+			// The way of plain tasks, which nothing must slow down.
+			if r := p.queue.Load(); r != nil {
+				if e, ok := r.Pop(); ok {
+					if p.waiting.Load() > 0 {
+						p.admit()
+					}
+					w.run(e)
+					if w.lostSlot() {
+						return w.idle()
+					}
+					continue
+				}
+			}
 		}
+		j, ok := w.find(searching)
 		if !ok {
 			if !w.leave(searching) {
 				return w.idle()
@@ -131,10 +140,13 @@ func (w *worker) work(searching bool) bool {
 	}
 }
 
-// find is next for a worker that searches. Under the mutex, so that Stats never
-// sees it with a task and without a slot.
-func (w *worker) find() (j job, ok bool) {
+// find takes the task whose turn it is. While the worker searches it does so
+// under the mutex, so that Stats never sees it with a task and without a slot.
+func (w *worker) find(searching bool) (j job, ok bool) {
 	p := w.pool
+	if !searching {
+		return p.next()
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if j, ok = p.next(); ok {
@@ -209,15 +221,6 @@ func (w *worker) run(e entry) {
 		}
 	}()
 	l := w.ctxFor(e.ctx)
-	if w.pool.stamped.Load() {
-		w.stamp()
-	}
-	if w.pool.watch != nil {
-		t := e.task.(*watched)
-		t.begin()
-		w.watched.Store(t)
-		defer w.watched.Store(nil)
-	}
 	err := e.task.Run(l)
 	returned = true
 	if l.Looked() {
@@ -228,12 +231,26 @@ func (w *worker) run(e entry) {
 	}
 }
 
+// do runs a task that needs more than run.
 func (w *worker) do(j job) {
-	if j.scope == nil {
-		w.run(j.entry)
+	if j.scope != nil {
+		w.runView(j)
 		return
 	}
-	w.runView(j)
+	w.attend(j.entry)
+}
+
+// attend runs a task, and notes what a shutdown wants to know of it.
+func (w *worker) attend(e entry) {
+	if w.pool.stamped.Load() {
+		w.stamp()
+	}
+	if t, ok := e.task.(*watched); ok {
+		t.begin()
+		w.watched.Store(t)
+		defer w.watched.Store(nil)
+	}
+	w.run(e)
 }
 
 // runView runs a task that came through a view, and gives back what it held,
@@ -244,7 +261,7 @@ func (w *worker) runView(j job) {
 		defer w.show(nil)
 	}
 	if j.chain == nil && j.scope.sub == nil {
-		w.run(j.entry)
+		w.attend(j.entry)
 		return
 	}
 	w.slot.enter(j.chain, j.scope.sub)
@@ -253,7 +270,7 @@ func (w *worker) runView(j job) {
 			w.pool.wakeForWork()
 		}
 	}(w.slot)
-	w.run(j.entry)
+	w.attend(j.entry)
 }
 
 func (w *worker) show(name *string) { w.shown.Store(name) }
