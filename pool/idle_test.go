@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -31,6 +32,11 @@ func TestLaw13_IdlePoolsCostLittle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx := context.Background()
 		const n = 100
+		var wg sync.WaitGroup
+		for range 10 * n { // the runtime never frees what it knows of a goroutine
+			wg.Go(func() { time.Sleep(time.Second) })
+		}
+		wg.Wait()
 		before := heap()
 		var pools [n]*pool.Pool
 		work := func(p *pool.Pool) {
