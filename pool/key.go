@@ -4,7 +4,6 @@ import (
 	"context"
 	"reflect"
 
-	"github.com/thence-go/thence/future"
 	"github.com/thence-go/thence/internal/task"
 )
 
@@ -104,31 +103,6 @@ func (s *slot) NeverRuns(t any) bool {
 		}
 	}
 	return false
-}
-
-// turnAwayStuckLocked ends the wait of a submitter whose own key is all that
-// keeps the queue full: nothing can make room before it goes on.
-func (p *Pool) turnAwayStuckLocked() {
-	for w := p.room.head; w != nil; w = w.next {
-		if w.holds != nil && p.isFullOf(w.holds) {
-			w.err = future.ErrDeadlock
-			p.waiting.Add(-1)
-			p.room.serve(w)
-			return
-		}
-	}
-}
-
-// isFullOf reports whether all that is queued waits for the end of the task
-// that holds c.
-func (p *Pool) isFullOf(c *chain) bool {
-	if r := p.queue.Load(); r != nil && r.Len() > 0 {
-		return false
-	}
-	q := &p.sched
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return c.running && uint64(c.n) == q.pushed-q.popped
 }
 
 // slotOfPool returns the slot in p of the task behind ctx, nil if it has none.

@@ -153,6 +153,60 @@ func TestLaw9_SubmittingToOnesOwnKey(t *testing.T) {
 	}
 }
 
+// But what could run at once does not wait behind what waits for a key.
+func TestLaw9_AQueueFullOfOneKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx := context.Background()
+		p := pool.New(2, pool.Queue(3, pool.Block))
+		f := pool.Submit(ctx, p.Key("k"), func(context.Context) (int, error) {
+			// As the goroutine of a future, nobody knows where it belongs.
+			return future.Go(ctx, func(ctx context.Context) (int, error) {
+				time.Sleep(time.Second)
+				a, err := pool.Submit(ctx, p, one).Await(ctx)
+				require.NoError(t, err)
+				b, err := pool.Submit(ctx, p.Key("other"), one).Await(ctx)
+				return a + b, err
+			}).Await(ctx)
+		})
+		synctest.Wait()
+		for range 3 {
+			require.NoError(t, p.Key("k").Go(ctx, nothing))
+		}
+		go func() { _ = p.Key("k").Go(ctx, nothing) }()
+		v, err := f.Await(ctx)
+		require.NoError(t, err)
+		require.Equal(t, 2, v)
+		synctest.Wait()
+		require.NoError(t, p.Shutdown(ctx))
+		balanced(t, p.Stats())
+	})
+}
+
+// Two tasks that hold a key each, and fill the queue with tasks of the two.
+func TestLaw9_SubmittersThatWaitForEachOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx := context.Background()
+		p := pool.New(2, pool.Queue(4, pool.Block))
+		var errs []error
+		for _, keys := range [][2]string{{"a", "b"}, {"b", "a"}} {
+			require.NoError(t, p.Key(keys[0]).Go(ctx, func(ctx context.Context) {
+				for i := range 4 {
+					time.Sleep(time.Second)
+					if err := p.Key(keys[i%2]).Go(ctx, nothing); err != nil {
+						errs = append(errs, err)
+						return
+					}
+				}
+			}))
+		}
+		time.Sleep(time.Minute)
+		require.NoError(t, p.Shutdown(ctx))
+		require.Len(t, errs, 1, "one is enough")
+		require.ErrorIs(t, errs[0], future.ErrDeadlock)
+		balanced(t, p.Stats())
+	})
+}
+
 // The same, if it comes to that only while the submitter waits.
 func TestLaw9_SubmittingToOnesOwnKeyLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

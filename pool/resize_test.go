@@ -86,22 +86,11 @@ func TestLaw4_ResizeRacesEverything(t *testing.T) {
 		p := pool.New(3, pool.Queue(4, pool.Block), pool.IdleTimeout(time.Microsecond))
 		sub := p.Sub(2)
 		views := []future.Executor{p, p.Key("k"), sub, p.Priority(pool.Low).Key("l"), p.Tenant("t", 3), sub.Sub(1).Key("m")}
-		var wg sync.WaitGroup
-		stop := make(chan struct{})
-		wg.Go(func() {
-			for n := 1; ; n = n%7 + 1 {
-				select {
-				case <-stop:
-					return
-				default:
-					_ = p.Resize(n)
-				}
-			}
-		})
 		var clients sync.WaitGroup
 		for c := range 4 {
 			clients.Go(func() {
 				for i := range 60 {
+					_ = p.Resize(1 + (i+c)%7)
 					f := pool.Submit(ctx, views[(i+c)%len(views)], func(ctx context.Context) (int, error) {
 						if i%3 == 0 {
 							return pool.Submit(ctx, p, one).Await(ctx)
@@ -118,8 +107,6 @@ func TestLaw4_ResizeRacesEverything(t *testing.T) {
 			})
 		}
 		clients.Wait()
-		close(stop)
-		wg.Wait()
 		require.NoError(t, p.Shutdown(ctx))
 		balanced(t, p.Stats())
 	}

@@ -159,15 +159,23 @@ func (q *sched) letGoLocked(n *node) {
 	}
 }
 
-// finish gives back what a job has held beside its slot, and reports whether
-// another task is ready because of that.
-func (q *sched) finish(c *chain, s *sub) (more bool) {
+// finish gives back what a job has held beside its slot.
+func (q *sched) finish(c *chain, s *sub) {
 	q.mu.Lock()
-	defer q.mu.Unlock()
-	if c != nil {
-		more = q.unchainLocked(c)
+	more := c != nil && q.unchainLocked(c)
+	more = q.leaveLocked(s, nil) || more
+	q.mu.Unlock()
+	q.freed(more)
+}
+
+// freed is called when a key or a place in a Sub has become free, which makes
+// another task ready, or lets one of the line begin.
+func (q *sched) freed(more bool) {
+	if q.pool.waiting.Load() > 0 {
+		q.pool.admit()
+	} else if more {
+		q.pool.wakeForWork()
 	}
-	return q.leaveLocked(s, nil) || more
 }
 
 // count returns how many tasks are queued here, those included that submitters

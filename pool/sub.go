@@ -68,9 +68,7 @@ func (q *sched) leaveUpTo(s, end *sub) {
 	q.mu.Lock()
 	more := q.leaveLocked(s, end)
 	q.mu.Unlock()
-	if more {
-		q.pool.wakeForWork()
-	}
+	q.freed(more)
 }
 
 func (q *sched) leaveLocked(s, end *sub) (more bool) {

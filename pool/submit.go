@@ -115,66 +115,6 @@ func (p *Pool) place(ctx context.Context, o order, policy Overflow) error {
 	return p.overflowed(ctx, o, policy)
 }
 
-// submitLater waits in line for room. Whoever takes a task out of the queue
-// puts the first in line into it, so that nobody overtakes.
-func (p *Pool) submitLater(ctx context.Context, o order) error {
-	w := &waiter{order: o, holds: p.chainOf(ctx)}
-	p.mu.Lock()
-	p.room.push(w)
-	p.waiting.Add(1)
-	p.mu.Unlock()
-	p.admit() // room may have come before we were seen
-
-	if s := task.SlotOf(ctx); s != nil {
-		s.Park()
-		defer s.Unpark(ctx)
-	}
-	select {
-	case <-w.ready:
-	case <-ctx.Done():
-		if p.giveUp(w) {
-			return p.reject(&future.CanceledError{Cause: context.Cause(ctx)})
-		}
-	}
-	if w.err != nil {
-		return p.reject(w.err)
-	}
-	return nil
-}
-
-func (p *Pool) giveUp(w *waiter) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !p.room.remove(w) {
-		return false
-	}
-	p.waiting.Add(-1)
-	return true
-}
-
-// admit moves submitters from the line into the queue, as far as there is
-// room.
-func (p *Pool) admit() {
-	p.mu.Lock()
-	for w := p.room.head; w != nil; w = p.room.head {
-		s := ring.Closed
-		if r := p.openLocked(); r != nil {
-			s = p.pushTo(r, w.order)
-		}
-		if s == ring.Full {
-			p.turnAwayStuckLocked()
-			break
-		}
-		if s == ring.Closed {
-			w.err = ErrClosed
-		}
-		p.waiting.Add(-1)
-		p.room.serve(w)
-	}
-	p.mu.Unlock()
-	p.wakeForWork()
-}
-
 func (p *Pool) reject(err error) error {
 	p.books.rejected.Add(1)
 	return err

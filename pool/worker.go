@@ -266,9 +266,7 @@ func (w *worker) runView(j job) {
 	}
 	w.slot.enter(j.chain, j.scope.sub)
 	defer func(s *slot) {
-		if w.pool.sched.finish(j.chain, s.exit()) {
-			w.pool.wakeForWork()
-		}
+		w.pool.sched.finish(j.chain, s.exit())
 	}(w.slot)
 	w.attend(j.entry)
 }

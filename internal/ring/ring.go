@@ -131,6 +131,9 @@ func (r *Ring[T]) Hold() Status {
 	}
 }
 
+// HoldOver is Hold beyond the limit.
+func (r *Ring[T]) HoldOver() { r.held.Add(1) }
+
 // Release gives a held place back.
 func (r *Ring[T]) Release() { r.held.Add(-1) }
 
