@@ -110,6 +110,7 @@ func TestLaw4_ViewsAreRefusedWhenThePoolStops(t *testing.T) {
 		}
 		synctest.Wait()
 		require.NoError(t, p.Go(ctx, wait))
+		synctest.Wait()
 		for _, on := range []future.Executor{p.Priority(pool.High), p.Tenant("a", 1), p.Tenant("b", 2).Key("new"), p} {
 			fs = append(fs, pool.Submit(ctx, on, one))
 		}
