@@ -14,6 +14,9 @@ func (p *Pool) handOff(ctx context.Context, o order, policy Overflow) error {
 	if o.scope == nil {
 		o.scope = &p.scopes[Normal.rank()]
 	}
+	if p.startNow(o) {
+		return nil
+	}
 	var holds *chain
 	if o.key != nil {
 		holds = p.chainOf(ctx)
@@ -23,12 +26,6 @@ func (p *Pool) handOff(ctx context.Context, o order, policy Overflow) error {
 	if q.closed {
 		q.mu.Unlock()
 		return p.reject(ErrClosed)
-	}
-	if q.startsNowLocked(o) && p.slots.take() {
-		j := q.startLocked(o)
-		q.mu.Unlock()
-		p.wakeWith(j)
-		return nil
 	}
 	if policy != Block && !(policy == CallerRuns && o.chains()) {
 		q.mu.Unlock()
@@ -47,6 +44,29 @@ func (p *Pool) handOff(ctx context.Context, o order, policy Overflow) error {
 	q.mu.Unlock()
 	p.wakeForWork()
 	return p.waitForHand(ctx, n, w)
+}
+
+// startNow gives the task to a free worker, if there is one and nobody waits
+// for it. Under the mutex, so that the pool never seems to have drained between.
+func (p *Pool) startNow(o order) bool {
+	q := &p.sched
+	p.mu.Lock()
+	q.mu.Lock()
+	ok := !q.closed && q.startsNowLocked(o) && p.slots.take()
+	var first job
+	if ok {
+		first = q.startLocked(o)
+	}
+	q.mu.Unlock()
+	if !ok {
+		p.mu.Unlock()
+		return false
+	}
+	w, idle := p.workerLocked()
+	w.first = first
+	p.mu.Unlock()
+	w.start(idle)
+	return true
 }
 
 func (p *Pool) waitForHand(ctx context.Context, n *node, w *waiter) error {

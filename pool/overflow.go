@@ -70,9 +70,9 @@ func (p *Pool) overflowed(ctx context.Context, o order, policy Overflow) error {
 // replaceOldest drops tasks until there is room.
 func (p *Pool) replaceOldest(o order) error {
 	for {
-		victim, found := p.sched.oldest()
+		victim, found := p.takeOldest()
 		if found {
-			p.drop(victim, ErrDropped)
+			victim.task.Refuse(ErrDropped)
 		}
 		switch p.push(o) {
 		case ring.Pushed:
@@ -88,10 +88,14 @@ func (p *Pool) replaceOldest(o order) error {
 	}
 }
 
-// drop settles a task that was queued.
-func (p *Pool) drop(e entry, err error) {
-	p.books.dropped.Add(1)
-	e.task.Refuse(err)
+// takeOldest takes out what has waited longest. Under the mutex, as takeAll.
+func (p *Pool) takeOldest() (e entry, ok bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if e, ok = p.sched.oldest(); ok {
+		p.books.dropped.Add(1)
+	}
+	return e, ok
 }
 
 func (p *Pool) dropNew(o order) {

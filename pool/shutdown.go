@@ -125,7 +125,7 @@ func (p *Pool) stop(cause error) error {
 	report := &ShutdownError{Pool: p.name, Cause: cause}
 	for _, e := range p.takeAll() {
 		report.NeverRun++
-		p.drop(e, ErrNotRun)
+		e.task.Refuse(ErrNotRun)
 	}
 	p.stopped.Store(true)
 	p.mu.Lock()
@@ -141,12 +141,17 @@ func (p *Pool) stop(cause error) error {
 	return report
 }
 
-// takeAll takes all out that has not begun.
+// takeAll takes all out that has not begun. Under the mutex, so that Stats never
+// sees what is neither queued nor dropped.
 func (p *Pool) takeAll() (es []entry) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if r := p.queue.Load(); r != nil {
 		for e, ok := r.Pop(); ok; e, ok = r.Pop() {
 			es = append(es, e)
 		}
 	}
-	return append(es, p.sched.clear()...)
+	es = append(es, p.sched.clear()...)
+	p.books.dropped.Add(uint64(len(es)))
+	return es
 }

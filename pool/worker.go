@@ -35,24 +35,33 @@ func (p *Pool) wakeForWork() {
 }
 
 // wakeOne starts a worker with the slot that was taken for it to search.
-func (p *Pool) wakeOne() { p.wakeWith(job{}) }
-
-// wakeWith starts a worker with a task, and the slot that was taken for it.
-func (p *Pool) wakeWith(first job) {
+func (p *Pool) wakeOne() {
 	p.mu.Lock()
+	w, idle := p.workerLocked()
+	p.mu.Unlock()
+	w.start(idle)
+}
+
+// workerLocked returns the worker that is next to start, and whether it is idle
+// or new.
+func (p *Pool) workerLocked() (w *worker, idle bool) {
 	if n := len(p.idle); n > 0 {
-		w := p.idle[n-1]
+		w = p.idle[n-1]
 		p.idle[n-1] = nil
 		p.idle = p.idle[:n-1]
 		p.least = min(p.least, n-1)
-		p.mu.Unlock()
-		w.first = first
+		return w, true
+	}
+	w = &worker{pool: p, wake: make(chan struct{}, 1)}
+	p.workers[w] = struct{}{}
+	return w, false
+}
+
+func (w *worker) start(idle bool) {
+	if idle {
 		w.wake <- struct{}{}
 		return
 	}
-	w := &worker{pool: p, wake: make(chan struct{}, 1), first: first}
-	p.workers[w] = struct{}{}
-	p.mu.Unlock()
 	go w.main((*worker).search)
 }
 
