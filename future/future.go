@@ -23,8 +23,8 @@ type Future[T any] struct {
 // the state of ctx.
 //
 // Called from a task of a bounded pool with the task's ctx, Await gives the
-// task's slot back while it blocks. A task that awaits its own future gets
-// ErrDeadlock.
+// task's slot back while it blocks. A task that awaits its own future, or one
+// that cannot begin before the task has returned, gets ErrDeadlock.
 func (f *Future[T]) Await(ctx context.Context) (T, error) {
 	if f.word.Load()&(phaseMask|recorded) != settled {
 		if err := f.wait(ctx); err != nil {
@@ -86,6 +86,13 @@ func (f *Future[T]) settle(v T, err error) bool {
 	return true
 }
 
+// serial is a slot whose task keeps others from running until it has returned,
+// parked or not, as one with a key of a pool does.
+type serial interface {
+	// NeverRuns reports whether the work t, a Task, is one of them.
+	NeverRuns(t any) bool
+}
+
 // wait blocks until c has settled, or returns why it did not wait so long.
 func (c *core) wait(ctx context.Context) error {
 	mustContext("Await", ctx)
@@ -109,6 +116,9 @@ func (c *core) block(ctx context.Context) error {
 			return ErrDeadlock
 		}
 		slot = t.Slot()
+	}
+	if s, ok := slot.(serial); ok && c.self != nil && s.NeverRuns(c.self) {
+		return ErrDeadlock
 	}
 	if slot != nil {
 		slot.Park()

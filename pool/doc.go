@@ -19,7 +19,10 @@
 //
 // Submit, Go, Map, ForEach and Execute block while the queue is full: in order
 // of arrival, until there is room, their ctx ends, or the pool is shut down.
-// With Reject, and in TryGo, they return ErrFull instead.
+// Other policies reject the task (Reject, and TryGo always), run it where it is
+// submitted (CallerRuns), or drop one (DropOldest, DropNewest), which settles
+// with ErrDropped then. With Queue(0, Block) a submitter waits until a worker
+// has taken its task.
 //
 // # Can nesting deadlock?
 //
@@ -31,15 +34,34 @@
 // should return. A wait with a ctx that ends before the task's may so be late:
 // the limit comes first.
 //
+// A task with a key keeps the key meanwhile: to await a task of the same key
+// that has not begun is future.ErrDeadlock.
+//
 // The pool sees only what it is told of. A task that blocks in a mutex, a
-// channel or a sleep keeps its slot. A goroutine that a task has started by
-// itself does not hold its slot: start it with future.Go. If it awaits with the
-// task's ctx all the same, the worker's slot is free for that time although its
-// task, or the one after, runs.
+// channel or a sleep keeps its slot, unless it does so in Blocking. A goroutine
+// that a task has started by itself does not hold its slot: start it with
+// future.Go. If it awaits with the task's ctx all the same, the worker's slot is
+// free for that time although its task, or the one after, runs.
 //
 // # In which order do tasks run?
 //
-// As they were accepted, first in, first out.
+// As they were accepted, first in, first out, unless they come through a View.
+// A view is a cheap value over the pool; all count in the one capacity, and they
+// compose: p.Tenant("gold", 3).Priority(High).Key(cart).
+//
+//   - Priority, when some tasks are more urgent. Low is delayed, never starved:
+//     its turn comes after at most Ageing others.
+//   - Key, when tasks for the same thing must not run at once, and in order:
+//     events of one account, writes to one file. Other keys go on in parallel.
+//   - Tenant, when several share the pool and none is to have more than its
+//     part while others want theirs.
+//   - Sub, when one kind of work must not have all workers: calls to a slow
+//     service. Make it once and keep it.
+//   - Named, for what reports call a task.
+//
+// Submitters that wait for room do so in order of arrival, whatever their view.
+// But a task that could run at once does not wait behind a queue in which all
+// others wait for their key or their Sub.
 //
 // # What happens on cancel?
 //
@@ -58,6 +80,14 @@
 //
 // Shutdown accepts nothing more and returns when everything has run, or, when
 // its ctx ends, cancels what runs, refuses what is queued, and says how much
-// that was. Close does that at once. A worker that has had nothing to do for a
-// while leaves by itself, so that an idle pool holds no goroutine.
+// that was and which tasks go on all the same. Close does that at once. A worker that has had nothing to do for a
+// while leaves by itself, so that an idle pool holds no goroutine, and no
+// memory to speak of. Resize changes how many there are at most.
+//
+// # How do I see what it does?
+//
+// Stats has the books, which always balance; with MeasureTimes also how long
+// tasks wait and run. WithHooks tells of each task, Labels tells the profiler
+// and the tracer, Origins lets a shutdown say where its stragglers come from.
+// What is not asked for costs nothing.
 package pool

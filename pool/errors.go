@@ -16,6 +16,10 @@ var (
 	// ErrFull: the queue had no room, and the submitter did not want to wait.
 	ErrFull = errors.New("pool: the queue is full: try later, or let the submitter wait (pool.Block)")
 
+	// ErrDropped: the task gave way to another, or to those that were queued
+	// already, because the queue was full (DropOldest, DropNewest).
+	ErrDropped = errors.New("pool: the task was dropped: the queue was full")
+
 	// ErrNotRun: the pool stopped while the task was waiting for its turn.
 	ErrNotRun = errors.New("pool: the task was not run: the pool stopped before its turn")
 
@@ -23,22 +27,3 @@ var (
 	// future.ErrDeadlock.
 	ErrDeadlock = fmt.Errorf("pool: a task cannot shut its own pool down: %w", future.ErrDeadlock)
 )
-
-// ShutdownError says what a shutdown had to leave behind when its ctx ended.
-// It unwraps to the cause of that ctx.
-type ShutdownError struct {
-	Pool    string // the pool's name
-	NotRun  int    // tasks that were never run: they have settled with ErrNotRun
-	Running int    // tasks that were running, and have been canceled
-	Cause   error
-}
-
-func (e *ShutdownError) Error() string {
-	name := ""
-	if e.Pool != "" {
-		name = " " + e.Pool
-	}
-	return fmt.Sprintf("pool%s: shutdown: %d tasks not run, %d still running: %v", name, e.NotRun, e.Running, e.Cause)
-}
-
-func (e *ShutdownError) Unwrap() error { return e.Cause }

@@ -109,7 +109,7 @@ func ExamplePool_Shutdown() {
 	_, err := late.Await(context.Background())
 	fmt.Println(errors.Is(err, pool.ErrNotRun))
 	// Output:
-	// pool mail: shutdown: 1 tasks not run, 1 still running: out of patience
+	// pool mail: shutdown: 1 tasks not run, 1 still running (a task for 0s): out of patience
 	// true
 }
 

@@ -53,8 +53,6 @@ func width(on any) int {
 	return runtime.GOMAXPROCS(0)
 }
 
-func (p *Pool) width() int { return p.limit }
-
 // sweep is one ForEach: a few tasks of the executor share the items out among
 // themselves.
 type sweep struct {

@@ -22,3 +22,18 @@ func (p *Pool) Map[T, U any](ctx context.Context, items []T, fn func(context.Con
 func (p *Pool) ForEach[T any](ctx context.Context, items []T, fn func(context.Context, T) error) error {
 	return ForEach(ctx, p, items, fn)
 }
+
+// Submit is the function Submit on this view.
+func (v View) Submit[T any](ctx context.Context, fn func(context.Context) (T, error)) *future.Future[T] {
+	return Submit(ctx, v, fn)
+}
+
+// Map is the function Map on this view.
+func (v View) Map[T, U any](ctx context.Context, items []T, fn func(context.Context, T) (U, error)) ([]U, error) {
+	return Map(ctx, v, items, fn)
+}
+
+// ForEach is the function ForEach on this view.
+func (v View) ForEach[T any](ctx context.Context, items []T, fn func(context.Context, T) error) error {
+	return ForEach(ctx, v, items, fn)
+}

@@ -31,4 +31,12 @@ func TestMethods(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"1", "2"}, out)
 	require.NoError(t, p.ForEach(ctx, out, func(context.Context, string) error { return nil }))
+	v := p.Priority(pool.Low).Key("k")
+	out, err = v.Map(ctx, []int{1, 2}, func(_ context.Context, n int) (string, error) { return fmt.Sprint(n), nil })
+	require.NoError(t, err)
+	require.Equal(t, []string{"1", "2"}, out)
+	require.NoError(t, v.ForEach(ctx, out, func(context.Context, string) error { return nil }))
+	n, err := v.Submit(ctx, one).Await(ctx)
+	require.NoError(t, err)
+	require.Equal(t, 1, n)
 }

@@ -13,31 +13,30 @@ type config struct {
 	capacity int
 	overflow Overflow
 	idleFor  time.Duration
+	hooks    *Hooks
+	measure  bool
+	labels   bool
+	origins  bool
 }
 
 type option func(*config)
 
 func (o option) apply(c *config) { o(c) }
 
-// Overflow is what happens to a task for which the queue has no room.
-type Overflow uint8
-
-const (
-	// Block makes the submitter wait for room, first come first served.
-	Block Overflow = iota
-	// Reject turns the task away with ErrFull.
-	Reject
-)
-
-// Queue sets how many tasks can wait for a worker, at least 1, and what happens
-// to one more. The memory for them, 40 bytes each, is taken at once, for the
-// next power of two.
+// Queue sets how many tasks can wait for a worker, and what happens to one
+// more. The memory for them, 40 bytes each, is taken at once when the pool
+// begins to work, for the next power of two.
+//
+// A capacity of 0 makes every task wait in its submitter's hands: Go returns
+// when a worker has taken the task, and with Reject it returns ErrFull unless a
+// worker is free. There is nothing to drop then, so DropOldest and DropNewest
+// need a capacity of at least 1.
 func Queue(capacity int, o Overflow) Option {
-	if capacity < 1 {
-		panic(fmt.Sprintf("pool: Queue needs a capacity of at least 1, got %d", capacity))
+	if o > DropNewest {
+		panic(fmt.Sprintf("pool: Queue needs an overflow policy, got %d: pass Block, Reject, CallerRuns, DropOldest or DropNewest", o))
 	}
-	if o > Reject {
-		panic(fmt.Sprintf("pool: Queue needs an overflow policy, got %d: pass Block or Reject", o))
+	if least := o.leastCapacity(); capacity < least {
+		panic(fmt.Sprintf("pool: Queue needs a capacity of at least %d for %v, got %d", least, o, capacity))
 	}
 	return option(func(c *config) { c.capacity, c.overflow = capacity, o })
 }
@@ -54,4 +53,28 @@ func IdleTimeout(d time.Duration) Option {
 // Name sets what the pool is called in its errors.
 func Name(s string) Option {
 	return option(func(c *config) { c.name = s })
+}
+
+// MeasureTimes makes Stats tell how long tasks wait and run. It costs two looks
+// at the clock and an allocation a task.
+func MeasureTimes() Option {
+	return option(func(c *config) { c.measure = true })
+}
+
+// Labels gives the goroutine of a running task the profiler labels "pool" and
+// "task", and makes it a task of the execution tracer while that runs. The
+// names are those of the pool and of the view (Named).
+func Labels() Option {
+	return option(func(c *config) { c.labels = true })
+}
+
+// Origins notes where each task was submitted, for the stragglers of a
+// shutdown. It costs a look at the stack and an allocation a task.
+func Origins() Option {
+	return option(func(c *config) { c.origins = true })
+}
+
+// WithHooks has h told of what happens to each task.
+func WithHooks(h Hooks) Option {
+	return option(func(c *config) { c.hooks = &h })
 }

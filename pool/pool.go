@@ -10,31 +10,49 @@ import (
 	"github.com/thence-go/thence/internal/ring"
 )
 
-// Pool runs tasks on at most a fixed number of goroutines at a time. Make one
-// with New; it must not be copied. All its methods may be called by any number
-// of goroutines. Most callers want Submit, for a result, or Go, for none.
+// Pool runs tasks on a bounded number of goroutines. Make one with New; it must
+// not be copied. All its methods may be called by any number of goroutines.
+// Most callers want Submit, for a result, or Go, for none.
 //
-// A Pool is a future.Executor.
+// A Pool is a future.Executor, and so are its views: Priority, Key, Tenant,
+// Sub, Named.
 type Pool struct {
 	name     string
-	limit    int
+	capacity int // 0: no queue, tasks are handed over
 	overflow Overflow
 	idleFor  time.Duration
+	watch    *watch // nil unless hooks, times, labels or origins were asked for
 
-	queue *ring.Ring[entry]
-	slots slots
-	books books
+	// queue holds the plain tasks. It is nil while the pool has nothing to do
+	// for long, and is replaced only when it is empty and nothing is sched.
+	queue  atomic.Pointer[ring.Ring[entry]]
+	sched  sched             // the tasks that came through a view
+	scopes [levelCount]scope // of views that only say a priority
+	slots  slots
+	books  books
 
-	mu      sync.Mutex // held for a few instructions, never while anything blocks
-	workers map[*worker]struct{}
-	idle    []*worker // last in, first out
-	least   int       // the shortest that idle was since the last tick, or asleep
-	tick    *time.Timer
-	room    waiters       // submitters that wait for room, in order
-	drained chan struct{} // made when somebody waits; closed when all is done
+	// mu is held for a few instructions, never while anything blocks. sched's
+	// mutex may be taken under it, never the other way round.
+	mu        sync.Mutex
+	state     State
+	workers   map[*worker]struct{}
+	idle      []*worker // last in, first out
+	least     int       // the shortest that idle was since the last tick, or asleep
+	tick      *time.Timer
+	room      waiters            // submitters that wait for room, in order
+	callers   map[*loan]struct{} // tasks that run on their submitters' goroutines
+	drained   chan struct{}      // made when somebody waits; closed when all is done
+	draining  time.Time          // since when
+	report    *ShutdownError     // of the last stop
+	stops     int
+	past      uint64 // tasks that went through former rings
+	completed uint64 // the most that Stats has ever said
 
 	waiting atomic.Int32 // len of room
-	stopped atomic.Bool  // running tasks have been canceled
+	stamped atomic.Bool  // draining is set, and workers note when tasks begin
+
+	attentive atomic.Bool // stamped, or watch is set
+	stopped   atomic.Bool // running tasks have been canceled
 }
 
 // entry is a task in the queue.
@@ -61,13 +79,16 @@ func New(workers int, opts ...Option) *Pool {
 	}
 	p := &Pool{
 		name:     c.name,
-		limit:    workers,
+		capacity: c.capacity,
 		overflow: c.overflow,
 		idleFor:  c.idleFor,
-		queue:    ring.New[entry](c.capacity),
 		workers:  make(map[*worker]struct{}),
+		least:    asleep,
 	}
-	p.slots.limit = uint64(workers)
-	p.least = asleep
+	p.watch = newWatch(p, c)
+	p.attentive.Store(p.watch != nil)
+	p.slots.limit.Store(uint64(workers))
+	p.sched.init(p)
+	p.initScopes()
 	return p
 }

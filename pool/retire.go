@@ -31,6 +31,11 @@ func (p *Pool) retire() {
 		return
 	}
 	p.dismissLocked(p.least)
+	if len(p.idle) == 0 {
+		p.least = asleep
+		p.restLocked()
+		return
+	}
 	p.least = len(p.idle)
 	p.tick.Reset(p.idleFor)
 }

@@ -50,7 +50,10 @@ func TestLaw4_ShutdownThatRunsOutOfPatience(t *testing.T) {
 		err := p.Shutdown(soon)
 		var left *pool.ShutdownError
 		require.ErrorAs(t, err, &left)
-		require.Equal(t, &pool.ShutdownError{Pool: "mail", NotRun: 2, Running: 2, Cause: errCause}, left)
+		require.Equal(t, &pool.ShutdownError{
+			Pool: "mail", NeverRun: 2, Canceled: 2, Cause: errCause,
+			Stragglers: []pool.Straggler{{Age: time.Second}, {Age: time.Second}},
+		}, left)
 		require.ErrorIs(t, err, errCause)
 
 		_, err = queued.Await(ctx)
@@ -62,14 +65,14 @@ func TestLaw4_ShutdownThatRunsOutOfPatience(t *testing.T) {
 
 		synctest.Wait() // until its worker has left
 		require.ErrorAs(t, p.Close(), &left)
-		require.Equal(t, 1, left.Running, "only the deaf one is left")
+		require.Equal(t, 1, left.Canceled, "only the deaf one is left")
 		close(release)
 		require.NoError(t, p.Shutdown(ctx))
 		v, err := deaf.Await(ctx)
 		require.NoError(t, err)
 		require.Equal(t, 1, v)
 		s := p.Stats()
-		require.Equal(t, pool.Stats{Submitted: 4, Completed: 1, Canceled: 1, Dropped: 2}, s)
+		require.Equal(t, pool.Stats{State: pool.Closed, Submitted: 4, Completed: 1, Canceled: 1, Dropped: 2}, s)
 	})
 }
 
@@ -84,7 +87,7 @@ func TestLaw1_ShutdownOfParkedTasks(t *testing.T) {
 		synctest.Wait()
 		var left *pool.ShutdownError
 		require.ErrorAs(t, p.Close(), &left)
-		require.Equal(t, 1, left.Running)
+		require.Equal(t, 1, left.Canceled)
 		_, err := f.Await(ctx)
 		require.ErrorIs(t, err, pool.ErrClosed)
 		require.NoError(t, p.Shutdown(ctx))
@@ -166,9 +169,9 @@ func TestLaw4_SubmitRacesShutdown(t *testing.T) {
 }
 
 func TestLaw14_Errors(t *testing.T) {
-	for _, err := range []error{pool.ErrClosed, pool.ErrFull, pool.ErrNotRun} {
+	for _, err := range []error{pool.ErrClosed, pool.ErrFull, pool.ErrDropped, pool.ErrNotRun} {
 		require.Regexp(t, "^pool: ", err.Error())
 	}
-	err := error(&pool.ShutdownError{NotRun: 1, Running: 2, Cause: errCause})
+	err := error(&pool.ShutdownError{NeverRun: 1, Canceled: 2, Cause: errCause})
 	require.Equal(t, "pool: shutdown: 1 tasks not run, 2 still running: the cause", err.Error())
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
-
-	"github.com/thence-go/thence/internal/task"
 )
 
 // slots counts who may run. A worker needs a slot to take a task and keeps it
@@ -16,7 +14,8 @@ import (
 // searching worker or a free slot; a worker gives up its search or its slot
 // and then looks into the queue.
 type slots struct {
-	limit uint64
+	limit  atomic.Uint64
+	shrunk atomic.Bool // more may be taken than the limit says now
 
 	// word counts slots that are taken, and those of them whose workers search
 	// for work. While one searches nobody is woken: it finds what is there,
@@ -28,7 +27,10 @@ type slots struct {
 	//	+------------+-----------+
 	word atomic.Uint64
 
-	parked atomic.Int64 // tasks without their slot
+	// parks counts the tasks without their slot, and in its upper half how
+	// often that changed. A task that parks counts twice for a moment, here and
+	// as taken, never not at all.
+	parks atomic.Uint64
 
 	mu       sync.Mutex
 	resuming waiters      // tasks that want one again: they go before the queue
@@ -36,6 +38,9 @@ type slots struct {
 }
 
 const (
+	parkOne   uint64 = 1<<32 + 1
+	unparkOne uint64 = 1<<32 - 1
+
 	oneTaken      uint64 = 1
 	dropTaken            = ^oneTaken + 1
 	oneSearching  uint64 = 1 << 32
@@ -48,7 +53,7 @@ const (
 func (s *slots) takeToSearch() bool {
 	for {
 		w := s.word.Load()
-		if w >= oneSearching || w >= s.limit {
+		if w >= oneSearching || w >= s.limit.Load() {
 			return false
 		}
 		if s.word.CompareAndSwap(w, w+oneTaken+oneSearching) {
@@ -60,7 +65,7 @@ func (s *slots) takeToSearch() bool {
 func (s *slots) take() bool {
 	for {
 		w := s.word.Load()
-		if w&takenMask >= s.limit {
+		if w&takenMask >= s.limit.Load() {
 			return false
 		}
 		if s.word.CompareAndSwap(w, w+oneTaken) {
@@ -68,6 +73,8 @@ func (s *slots) take() bool {
 		}
 	}
 }
+
+func (s *slots) parked() int { return int(uint32(s.parks.Load())) }
 
 // found ends a search.
 func (s *slots) found() { s.word.Add(dropSearching) }
@@ -94,16 +101,45 @@ func (s *slots) handOver() bool {
 	return true
 }
 
+// isOver reports whether more slots are taken than there should be.
+func (s *slots) isOver() bool {
+	return s.shrunk.Load() && s.word.Load()&takenMask > s.limit.Load()
+}
+
+// shrink gives up a slot if too many are taken.
+func (s *slots) shrink() bool {
+	for s.shrunk.Load() {
+		w, limit := s.word.Load(), s.limit.Load()
+		if w&takenMask <= limit {
+			s.shrunk.Store(false)
+			if s.word.Load()&takenMask > s.limit.Load() { // shrunk again meanwhile
+				s.shrunk.Store(true)
+				continue
+			}
+			return false
+		}
+		if s.word.CompareAndSwap(w, w+dropTaken) {
+			return true
+		}
+	}
+	return false
+}
+
 // release gives up a slot: to the task that has waited longest for one, if
 // there is one. drop is dropTaken, and dropSearching with it if the slot's
 // worker was searching: in one step, so that it never seems to run a task.
 func (s *slots) release(drop uint64) {
-	if s.handOver() {
+	if !s.isOver() && s.handOver() {
 		s.word.Add(drop - dropTaken)
 		return
 	}
 	s.word.Add(drop)
-	for s.waiting.Load() > 0 && s.take() { // one began to wait just before
+	s.fill() // one may have begun to wait just before
+}
+
+// fill gives free slots to tasks that wait for one.
+func (s *slots) fill() {
+	for s.waiting.Load() > 0 && s.take() {
 		if !s.handOver() {
 			s.word.Add(dropTaken)
 		}
@@ -143,120 +179,4 @@ func (p *Pool) resume(ctx context.Context) bool {
 		}
 		return true
 	}
-}
-
-// slot is a worker's place as its task's ctx knows it. It survives the task if
-// goroutines of the task are still parked in it when the task returns.
-type slot struct {
-	pool    *Pool
-	touched atomic.Bool // somebody has parked in it
-
-	mu     sync.Mutex
-	parks  int           // goroutines that are parked in it
-	held   bool          // it counts as taken
-	over   bool          // its task has returned: no more bookkeeping
-	coming chan struct{} // somebody waits to resume; closed when that is over
-}
-
-var _ task.Slot = (*slot)(nil)
-
-// Park gives the slot back, if this is the first goroutine of the task to
-// block.
-func (s *slot) Park() {
-	s.touched.Store(true)
-	s.mu.Lock()
-	s.parks++
-	give := s.parks == 1 && s.held && !s.over
-	if give {
-		s.held = false
-		s.pool.slots.parked.Add(1)
-	}
-	s.mu.Unlock()
-	if give {
-		s.pool.giveBack()
-	}
-}
-
-// Unpark takes a slot again, if this was the last one. It gives up only if the
-// task's own ctx has ended: a wait that was given less time than its task must
-// not make the limit void. Goroutines of one task that come back at once wait
-// for the same slot: it may be that one of them holds it while it waits for the
-// others.
-func (s *slot) Unpark(ctx context.Context) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.parks--
-	if own := task.From(ctx); own != nil {
-		ctx = own
-	}
-	for s.parks == 0 && !s.held && !s.over {
-		if coming := s.coming; coming != nil {
-			s.mu.Unlock()
-			select {
-			case <-coming:
-			case <-ctx.Done():
-			}
-			s.mu.Lock()
-			if ctx.Err() != nil {
-				return
-			}
-			continue
-		}
-		s.resumeLocked(ctx)
-		return
-	}
-}
-
-func (s *slot) resumeLocked(ctx context.Context) {
-	s.coming = make(chan struct{})
-	s.mu.Unlock()
-	got := s.pool.resume(ctx)
-	s.mu.Lock()
-	close(s.coming)
-	s.coming = nil
-	switch {
-	case !got:
-	case s.parks == 0 && !s.held && !s.over:
-		s.held = true
-		s.pool.slots.parked.Add(-1)
-	default:
-		s.mu.Unlock()
-		s.pool.giveBack()
-		s.mu.Lock()
-	}
-}
-
-// close is called when the worker has no task and gives its place up.
-func (s *slot) close() {
-	s.mu.Lock()
-	s.over = true
-	s.mu.Unlock()
-}
-
-// open is called when it has a place again; false if goroutines of a former
-// task are still parked in this one.
-func (s *slot) open() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.parks > 0 {
-		return false
-	}
-	s.over, s.held = false, true
-	return true
-}
-
-// end is called when the task has returned. It reports whether the worker still
-// holds a slot, and whether it may go on with this one.
-func (s *slot) end() (held, reuse bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.held && s.parks == 0 {
-		s.touched.Store(false)
-		return true, true
-	}
-	s.over = true
-	if !s.held {
-		s.pool.slots.parked.Add(-1)
-	}
-	return s.held, false
 }

@@ -18,10 +18,9 @@ import (
 // it belongs to ctx and may outlive fn; anything else that is to outlive fn
 // must use ctx itself, since the loan goes on to other tasks.
 //
-// When the queue is full Go blocks, or returns ErrFull if the pool was made
-// with Reject. On cancel of ctx while it blocks, it returns a
-// *future.CanceledError at once, fn is not called, and its place in the line
-// goes to the next.
+// When the queue is full, Go does what the pool's Overflow says; without one it
+// blocks. On cancel of ctx while it blocks, it returns a *future.CanceledError
+// at once, fn is not called, and its place in the line goes to the next.
 func (p *Pool) Go(ctx context.Context, fn func(context.Context)) error {
 	mustSubmit("Go", ctx, fn == nil)
 	return p.submit(ctx, bare(fn), p.overflow)
@@ -73,83 +72,47 @@ func (fn bare) Run(ctx context.Context) error {
 
 func (fn bare) Refuse(error) {}
 
-func (p *Pool) submit(ctx context.Context, t future.Task, o Overflow) error {
+// submit is the way of a task without a view.
+func (p *Pool) submit(ctx context.Context, t future.Task, policy Overflow) error {
+	if ctx.Err() != nil || p.watch != nil || p.capacity == 0 || p.waiting.Load() > 0 {
+		return p.submitOrder(ctx, order{entry: entry{task.Owned(ctx), t}}, policy)
+	}
+	e := entry{task.Owned(ctx), t}
+	if r := p.queue.Load(); r != nil && r.Push(e) == ring.Pushed {
+		if p.slots.takeToSearch() {
+			p.wakeOne()
+		}
+		return nil
+	}
+	return p.place(ctx, order{entry: e}, policy)
+}
+
+// submitOrder is the way of every other task.
+func (p *Pool) submitOrder(ctx context.Context, o order, policy Overflow) error {
+	if p.watch != nil {
+		return p.watch.submit(ctx, o, policy)
+	}
+	return p.place(ctx, o, policy)
+}
+
+// place finds a place for a task.
+func (p *Pool) place(ctx context.Context, o order, policy Overflow) error {
 	if ctx.Err() != nil {
 		return p.reject(&future.CanceledError{Cause: context.Cause(ctx)})
 	}
-	e := entry{task.Owned(ctx), t}
+	if p.capacity == 0 {
+		return p.handOff(ctx, o, policy)
+	}
 	if p.waiting.Load() == 0 {
-		switch p.queue.Push(e) {
+		switch p.push(o) {
 		case ring.Pushed:
-			if p.slots.takeToSearch() {
-				p.wakeOne()
-			}
+			p.wakeForWork()
 			return nil
 		case ring.Closed:
 			return p.reject(ErrClosed)
 		}
 	}
-	if o == Reject {
-		return p.reject(ErrFull)
-	}
-	return p.submitLater(ctx, e)
-}
-
-// submitLater waits in line for room. Whoever takes a task out of the queue
-// puts the first in line into it, so that nobody overtakes.
-func (p *Pool) submitLater(ctx context.Context, e entry) error {
-	w := &waiter{entry: e}
-	p.mu.Lock()
-	p.room.push(w)
-	p.waiting.Add(1)
-	p.mu.Unlock()
-	p.admit() // room may have come before we were seen
-
-	if s := task.SlotOf(ctx); s != nil {
-		s.Park()
-		defer s.Unpark(ctx)
-	}
-	select {
-	case <-w.ready:
-	case <-ctx.Done():
-		if p.giveUp(w) {
-			return p.reject(&future.CanceledError{Cause: context.Cause(ctx)})
-		}
-	}
-	if w.err != nil {
-		return p.reject(w.err)
-	}
-	return nil
-}
-
-func (p *Pool) giveUp(w *waiter) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !p.room.remove(w) {
-		return false
-	}
-	p.waiting.Add(-1)
-	return true
-}
-
-// admit moves submitters from the line into the queue, as far as there is
-// room.
-func (p *Pool) admit() {
-	p.mu.Lock()
-	for w := p.room.head; w != nil; w = p.room.head {
-		switch p.queue.Push(w.entry) {
-		case ring.Full:
-			p.mu.Unlock()
-			p.wakeForWork()
-			return
-		case ring.Closed:
-			w.err = ErrClosed
-		}
-		p.waiting.Add(-1)
-		p.room.serve(w)
-	}
-	p.mu.Unlock()
-	p.wakeForWork()
+	return p.overflowed(ctx, o, policy)
 }
 
 func (p *Pool) reject(err error) error {

@@ -20,7 +20,7 @@ func TestLaw8_BadBoundsPanic(t *testing.T) {
 	for name, call := range map[string]func(){
 		"New 0":            func() { pool.New(0) },
 		"New -1":           func() { pool.New(-1) },
-		"Queue 0":          func() { pool.Queue(0, pool.Block) },
+		"Queue 0":          func() { pool.Queue(0, pool.DropOldest) },
 		"Queue -1":         func() { pool.Queue(-1, pool.Block) },
 		"Queue no policy":  func() { pool.Queue(1, pool.Overflow(99)) },
 		"IdleTimeout 0":    func() { pool.IdleTimeout(0) },

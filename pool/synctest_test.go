@@ -40,8 +40,31 @@ func TestLaw12_TwoBubbles(t *testing.T) {
 		require.Equal(t, 7*time.Second, time.Since(start))
 		time.Sleep(3 * time.Minute)
 		require.Zero(t, p.Stats().Workers)
+		for _, on := range views(p) {
+			_, err := pool.Submit(ctx, on, one).Await(ctx)
+			require.NoError(t, err)
+		}
+		require.NoError(t, p.Resize(3))
+		require.NoError(t, p.Go(ctx, func(ctx context.Context) { pool.Blocking(ctx, func() { time.Sleep(time.Second) }) }))
+		for o := pool.Block; o <= pool.DropNewest; o++ {
+			overflows(t, ctx, o)
+		}
 		require.NoError(t, p.Go(ctx, func(ctx context.Context) { <-ctx.Done() }))
 		require.Error(t, p.Close())
 		require.NoError(t, p.Shutdown(context.Background()))
 	})
+}
+
+// overflows fills a pool with a policy beyond what it takes.
+func overflows(t *testing.T, ctx context.Context, o pool.Overflow) {
+	told := 0
+	p := pool.New(1, pool.Queue(1, o), pool.MeasureTimes(), pool.Labels(), pool.Origins(),
+		pool.WithHooks(pool.Hooks{Enqueue: func(pool.TaskInfo) { told++ }}))
+	for range 4 {
+		_ = p.Go(ctx, func(context.Context) { time.Sleep(time.Second) })
+		_ = p.TryGo(ctx, nothing)
+	}
+	require.NoError(t, p.Shutdown(ctx))
+	balanced(t, p.Stats())
+	require.Equal(t, 8, told)
 }

@@ -4,7 +4,8 @@ package pool
 // that it belongs to the bubble of whoever waits.
 type waiter struct {
 	ready      chan struct{} // closed when it was served
-	entry      entry         // what a submitter wants to put into the queue
+	order      order         // what a submitter wants to put into the queue
+	holds      *chain        // of the submitter, if that is a task with a key
 	err        error         // why a submitter was turned away
 	next, prev *waiter
 	queued     bool

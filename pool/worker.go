@@ -9,9 +9,15 @@ import (
 
 // worker is one goroutine of a pool. It holds a slot whenever it is not idle.
 type worker struct {
-	pool *Pool
-	wake chan struct{} // to an idle worker: a slot was taken for it; closed: leave
-	slot *slot
+	pool  *Pool
+	wake  chan struct{} // to an idle worker: a slot was taken for it; closed: leave
+	slot  *slot
+	first job // to begin with when woken, if its scope is not nil
+
+	busy    atomic.Bool             // it is with a task, or between two
+	began   atomic.Int64            // when its task began, in nanoseconds since Shutdown was called; only from then on
+	shown   atomic.Pointer[string]  // the name of its task's view; nil if none
+	watched atomic.Pointer[watched] // its task, if the pool watches tasks
 
 	// ctx is what tasks are given. It serves for as long as tasks come with
 	// the same context and nobody looks at it, so that a task costs no
@@ -23,26 +29,39 @@ type worker struct {
 // wakeForWork wakes a worker if there is work, a free slot, and nobody on the
 // way to the work already.
 func (p *Pool) wakeForWork() {
-	if p.queue.Ready() && p.slots.takeToSearch() {
+	if p.hasWork() && p.slots.takeToSearch() {
 		p.wakeOne()
 	}
 }
 
-// wakeOne starts a worker with the slot that was taken for it.
+// wakeOne starts a worker with the slot that was taken for it to search.
 func (p *Pool) wakeOne() {
 	p.mu.Lock()
+	w, idle := p.workerLocked()
+	p.mu.Unlock()
+	w.start(idle)
+}
+
+// workerLocked returns the worker that is next to start, and whether it is idle
+// or new.
+func (p *Pool) workerLocked() (w *worker, idle bool) {
 	if n := len(p.idle); n > 0 {
-		w := p.idle[n-1]
+		w = p.idle[n-1]
 		p.idle[n-1] = nil
 		p.idle = p.idle[:n-1]
 		p.least = min(p.least, n-1)
-		p.mu.Unlock()
+		return w, true
+	}
+	w = &worker{pool: p, wake: make(chan struct{}, 1)}
+	p.workers[w] = struct{}{}
+	return w, false
+}
+
+func (w *worker) start(idle bool) {
+	if idle {
 		w.wake <- struct{}{}
 		return
 	}
-	w := &worker{pool: p, wake: make(chan struct{}, 1)}
-	p.workers[w] = struct{}{}
-	p.mu.Unlock()
 	go w.main((*worker).search)
 }
 
@@ -67,7 +86,17 @@ func (w *worker) main(first func(*worker) bool) {
 // search begins work with a slot that was taken to search.
 func (w *worker) search() bool {
 	w.openSlot()
-	return w.work(true)
+	j := w.first
+	if j.scope == nil {
+		return w.work(true)
+	}
+	w.first = job{}
+	w.busy.Store(true)
+	w.do(j)
+	if w.lostSlot() {
+		return w.idle()
+	}
+	return w.work(false)
 }
 
 // takeOver goes on with the slot of a worker whose task ended its goroutine.
@@ -83,7 +112,22 @@ func (w *worker) takeOver() bool {
 func (w *worker) work(searching bool) bool {
 	p := w.pool
 	for {
-		e, ok := p.queue.Pop()
+		if !searching && p.sched.ready.Load() == 0 && !p.attentive.Load() {
+			// The way of plain tasks, which nothing must slow down.
+			if r := p.queue.Load(); r != nil {
+				if e, ok := r.Pop(); ok {
+					if p.waiting.Load() > 0 {
+						p.admit()
+					}
+					w.run(e)
+					if w.lostSlot() {
+						return w.idle()
+					}
+					continue
+				}
+			}
+		}
+		j, ok := w.find(searching)
 		if !ok {
 			if !w.leave(searching) {
 				return w.idle()
@@ -93,17 +137,32 @@ func (w *worker) work(searching bool) bool {
 		}
 		if searching {
 			searching = false
-			p.slots.found()
 			p.wakeForWork()
 		}
 		if p.waiting.Load() > 0 {
 			p.admit()
 		}
-		w.run(e)
+		w.do(j)
 		if w.lostSlot() {
 			return w.idle()
 		}
 	}
+}
+
+// find takes the task whose turn it is. While the worker searches it does so
+// under the mutex, so that Stats never sees it with a task and without a slot.
+func (w *worker) find(searching bool) (j job, ok bool) {
+	p := w.pool
+	if !searching {
+		return p.next()
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if j, ok = p.next(); ok {
+		w.busy.Store(true)
+		p.slots.found()
+	}
+	return j, ok
 }
 
 // lostSlot is asked after each task: its goroutines may still be parked in the
@@ -112,11 +171,12 @@ func (w *worker) lostSlot() bool {
 	if w.slot.touched.Load() && !w.endTouched() {
 		return true
 	}
-	if w.pool.slots.waiting.Load() == 0 {
+	s := &w.pool.slots
+	if s.waiting.Load() == 0 && !s.shrunk.Load() {
 		return false
 	}
 	w.slot.close() // before it is somebody else's
-	if w.pool.slots.handOver() {
+	if s.shrink() || s.handOver() {
 		return true
 	}
 	w.openSlot()
@@ -131,9 +191,11 @@ func (w *worker) leave(searching bool) bool {
 	drop := dropTaken
 	if searching {
 		drop += dropSearching
+	} else {
+		w.busy.Store(false)
 	}
 	s.release(drop)
-	if !w.pool.queue.Ready() || !s.takeToSearch() {
+	if !w.pool.hasWork() || !s.takeToSearch() {
 		return false
 	}
 	w.openSlot()
@@ -146,7 +208,8 @@ func (w *worker) idle() bool {
 	w.slot.close()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.queue.IsClosed() {
+	w.busy.Store(false)
+	if p.state != Open {
 		delete(p.workers, w)
 		p.checkDrainedLocked()
 		return false
@@ -177,10 +240,53 @@ func (w *worker) run(e entry) {
 	}
 }
 
+// do runs a task that needs more than run.
+func (w *worker) do(j job) {
+	if j.scope != nil {
+		w.runView(j)
+		return
+	}
+	w.attend(j.entry)
+}
+
+// attend runs a task, and notes what a shutdown wants to know of it.
+func (w *worker) attend(e entry) {
+	if w.pool.stamped.Load() {
+		w.stamp()
+	}
+	if t, ok := e.task.(*watched); ok {
+		t.begin()
+		w.watched.Store(t)
+		defer w.watched.Store(nil)
+	}
+	w.run(e)
+}
+
+// runView runs a task that came through a view, and gives back what it held,
+// even if it ends the goroutine.
+func (w *worker) runView(j job) {
+	if name := &j.scope.name; *name != "" {
+		w.show(name)
+		defer w.show(nil)
+	}
+	if j.chain == nil && j.scope.sub == nil {
+		w.attend(j.entry)
+		return
+	}
+	w.slot.enter(j.chain, j.scope.sub)
+	defer func(s *slot) {
+		w.pool.sched.finish(j.chain, s.exit())
+	}(w.slot)
+	w.attend(j.entry)
+}
+
+func (w *worker) show(name *string) { w.shown.Store(name) }
+
 // replace starts the worker that goes on with the slot of this one.
 func (w *worker) replace() {
 	p := w.pool
 	next := &worker{pool: p, wake: make(chan struct{}, 1), slot: w.slot}
+	next.busy.Store(true)
 	p.mu.Lock()
 	delete(p.workers, w)
 	p.workers[next] = struct{}{}

@@ -3,6 +3,7 @@ package ring_test
 import (
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -13,26 +14,44 @@ import (
 	"github.com/thence-go/thence/internal/ring"
 )
 
-// One goroutine at a time: the ring is a slice with a limit.
+// One goroutine at a time: the ring is a slice with a limit, of which held
+// places take their part.
 func TestAgainstASlice(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		limit := rapid.IntRange(1, 9).Draw(t, "limit")
-		r := ring.New[int](limit)
+		r := ring.NearWrap[int](limit, rapid.Uint64Range(0, 20).Draw(t, "wraps"))
 		var model []int
-		closed, next := false, 0
+		closed, next, held := false, 0, 0
+		want := func() ring.Status {
+			switch {
+			case closed:
+				return ring.Closed
+			case len(model)+held == limit:
+				return ring.Full
+			}
+			return ring.Pushed
+		}
 		t.Repeat(map[string]func(*rapid.T){
 			"push": func(t *rapid.T) {
-				want := ring.Pushed
-				switch {
-				case closed:
-					want = ring.Closed
-				case len(model) == limit:
-					want = ring.Full
-				default:
+				is := want()
+				require.Equal(t, is, r.Push(next))
+				if is == ring.Pushed {
 					model = append(model, next)
 				}
-				require.Equal(t, want, r.Push(next))
 				next++
+			},
+			"hold": func(t *rapid.T) {
+				is := want()
+				require.Equal(t, is, r.Hold())
+				if is == ring.Pushed {
+					held++
+				}
+			},
+			"release": func(t *rapid.T) {
+				if held > 0 {
+					held--
+					r.Release()
+				}
 			},
 			"pop": func(t *rapid.T) {
 				v, ok := r.Pop()
@@ -43,9 +62,13 @@ func TestAgainstASlice(t *testing.T) {
 				}
 			},
 			"close": func(t *rapid.T) {
-				if rapid.IntRange(0, 20).Draw(t, "rarely") == 0 {
+				switch rapid.IntRange(0, 40).Draw(t, "rarely") {
+				case 0:
 					r.Close()
 					closed = true
+				case 1:
+					require.Equal(t, !closed && len(model)+held == 0, r.CloseEmpty())
+					closed = closed || len(model)+held == 0
 				}
 			},
 			"": func(t *rapid.T) {
@@ -55,6 +78,44 @@ func TestAgainstASlice(t *testing.T) {
 			},
 		})
 	})
+}
+
+// Pushes and holds race for the places of one limit.
+func TestHeldPlacesCountExactly(t *testing.T) {
+	const rounds = 100_000
+	for _, limit := range []int64{1, 2} {
+		r := ring.New[int](int(limit))
+		var inside atomic.Int64 // never too high: counted when the place is taken and until it is given back
+		use := func() {
+			if n := inside.Add(1); n > limit {
+				t.Errorf("%d places of %d", n, limit)
+			}
+			inside.Add(-1)
+		}
+		var wg sync.WaitGroup
+		for range 3 {
+			wg.Go(func() {
+				for range rounds {
+					if r.Push(1) == ring.Pushed {
+						use()
+						for _, ok := r.Pop(); !ok; _, ok = r.Pop() {
+							runtime.Gosched() // a push before ours is under way
+						}
+					}
+				}
+			})
+		}
+		wg.Go(func() {
+			for range rounds {
+				if r.Hold() == ring.Pushed {
+					use()
+					r.Release()
+				}
+			}
+		})
+		wg.Wait()
+		require.Zero(t, r.Len())
+	}
 }
 
 func TestEverythingArrivesOnceAndInOrder(t *testing.T) {

@@ -1,0 +1,114 @@
+package pool
+
+import (
+	"context"
+	"reflect"
+
+	"github.com/thence-go/thence/internal/task"
+)
+
+// chain is a key that has tasks. One of them is ready, or passed over by a Sub,
+// or runs; the others hang here in order.
+type chain struct {
+	key     any
+	waiting list
+	n       int // nodes: one that is ready included
+	running bool
+	next    *chain // of those kept for other keys
+}
+
+func mustKey(k any) {
+	if k == nil {
+		panic("pool: Key needs a key, got nil: leave the view out")
+	}
+	switch k.(type) {
+	case string, int:
+		return
+	}
+	if !reflect.ValueOf(k).Comparable() {
+		panic("pool: Key needs a comparable key, got a " + reflect.TypeOf(k).String())
+	}
+	if k != k { //nolint:staticcheck // SA4000: true for NaN alone
+		panic("pool: Key needs a key that equals itself, got NaN")
+	}
+}
+
+// enchainLocked adds a node to the chain of its key, and reports whether the
+// node is the first.
+func (q *sched) enchainLocked(n *node, key any) (first bool) {
+	c := q.chains[key]
+	if c == nil {
+		c = q.newChainLocked(key)
+		first = true
+	} else {
+		c.waiting.push(n)
+	}
+	n.chain = c
+	c.n++
+	return first
+}
+
+func (q *sched) newChainLocked(key any) *chain {
+	if q.chains == nil {
+		q.chains = make(map[any]*chain)
+	}
+	c := q.spare
+	if c == nil {
+		c = new(chain)
+	} else {
+		q.spare = c.next
+	}
+	*c = chain{key: key}
+	q.chains[key] = c
+	return c
+}
+
+// unchainLocked goes on with the next task of a key, and reports whether there
+// is one.
+func (q *sched) unchainLocked(c *chain) (more bool) {
+	c.running = false
+	n := c.waiting.head
+	if n == nil {
+		delete(q.chains, c.key)
+		*c = chain{next: q.spare}
+		q.spare = c
+		return false
+	}
+	c.waiting.pop()
+	q.readyLocked(n, false)
+	return true
+}
+
+// chainOf returns the chain of the key that the task behind ctx holds.
+func (p *Pool) chainOf(ctx context.Context) *chain {
+	if s := slotOfPool(ctx, p); s != nil {
+		return s.holding()
+	}
+	return nil
+}
+
+// NeverRuns tells package future that t waits for the end of the task whose
+// slot this is, so that this one must not wait for t.
+func (s *slot) NeverRuns(t any) bool {
+	c := s.holding()
+	if c == nil {
+		return false
+	}
+	q := &s.pool.sched
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for n := c.waiting.head; n != nil; n = n.next {
+		if unwatched(n.task) == t {
+			return true
+		}
+	}
+	return false
+}
+
+// slotOfPool returns the slot in p of the task behind ctx, nil if it has none.
+func slotOfPool(ctx context.Context, p *Pool) *slot {
+	if s, ok := task.SlotOf(ctx).(*slot); ok && s.pool == p {
+		return s
+	}
+	return nil
+}
