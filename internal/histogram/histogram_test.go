@@ -137,6 +137,27 @@ func TestConcurrentRecords(t *testing.T) {
 	require.EqualValues(t, recorders*each, before)
 }
 
+// Every record is a new maximum: none may undo a longer one.
+func TestMaxOnlyGrows(t *testing.T) {
+	const recorders, each = 4, 20000
+	var h histogram.Histogram
+	var wg sync.WaitGroup
+	for i := range recorders {
+		wg.Go(func() {
+			for n := range each {
+				d := time.Duration(n*recorders + i)
+				h.Record(d)
+				if h.Max() < d {
+					t.Errorf("after %d the maximum is %d", d, h.Max())
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	require.EqualValues(t, recorders*each-1, h.Max())
+}
+
 func TestLaw13_Allocations(t *testing.T) {
 	if race.Enabled {
 		t.Skip("the race detector allocates")
