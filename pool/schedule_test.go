@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"runtime"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -22,7 +23,12 @@ func (f scheduleFunc) Next(t time.Time) time.Time { return f(t) }
 // panics collects what the panic hook is told.
 func panics(t *testing.T) *[]any {
 	values := new([]any)
-	old := future.SetHooks(future.Hooks{Panic: func(e *future.PanicError) { *values = append(*values, e.Value) }})
+	var mu sync.Mutex
+	old := future.SetHooks(future.Hooks{Panic: func(e *future.PanicError) {
+		mu.Lock()
+		defer mu.Unlock()
+		*values = append(*values, e.Value)
+	}})
 	t.Cleanup(func() { future.SetHooks(old) })
 	return values
 }
@@ -94,7 +100,7 @@ func TestLaw6_SchedulesThatEnd(t *testing.T) {
 						require.False(t, timer.Stop())
 					}
 					time.Sleep(time.Hour)
-					require.Equal(t, []float64{1, 2}[:good], append([]float64{}, s.at...))
+					require.Equal(t, []float64{1, 2}[:good], append([]float64{}, s.all()...))
 					require.Equal(t, good+1, asked, "it is not asked again")
 					if c.says == "" {
 						require.Empty(t, *told)
@@ -115,9 +121,8 @@ func TestLaw6_RunsThatPanic(t *testing.T) {
 		told := panics(t)
 		synctest.Test(t, func(t *testing.T) {
 			p, s := pool.New(1), newSeconds()
-			timer := p.Every(context.Background(), pool.Every(second), o, func(ctx context.Context) {
-				s.note(ctx)
-				switch len(s.at) {
+			timer := p.Every(context.Background(), pool.Every(second), o, func(context.Context) {
+				switch s.count() {
 				case 1:
 					panic("boom")
 				case 2:
@@ -127,7 +132,7 @@ func TestLaw6_RunsThatPanic(t *testing.T) {
 			time.Sleep(4*second + second/2)
 			timer.Stop()
 			require.True(t, isDone(timer))
-			require.Equal(t, []float64{1, 2, 3, 4}, s.at)
+			require.Equal(t, []float64{1, 2, 3, 4}, s.all())
 			require.Equal(t, []any{"boom"}, *told)
 			require.EqualValues(t, 1, p.Stats().Panicked)
 			once := p.After(context.Background(), 0, func(context.Context) { panic("once") })
@@ -156,7 +161,7 @@ func TestMissedTicksMakeOneRun(t *testing.T) {
 			}), o, s.note)
 			time.Sleep(105*second - second/2)
 			timer.Stop()
-			require.Equal(t, []float64{1, 2, 102.25, 103, 104}, s.at)
+			require.Equal(t, []float64{1, 2, 102.25, 103, 104}, s.all())
 			shutdown(t, p)
 		})
 	}
@@ -171,10 +176,10 @@ func TestNoTickComesTwice(t *testing.T) {
 		time.Sleep(59 * second)
 		pool.Tick(timer)
 		time.Sleep(time.Minute) // the tick at 60 has been
-		require.Equal(t, []float64{59}, s.at)
+		require.Equal(t, []float64{59}, s.all())
 		time.Sleep(2 * second)
 		timer.Stop()
-		require.Equal(t, []float64{59, 120}, s.at)
+		require.Equal(t, []float64{59, 120}, s.all())
 		shutdown(t, p)
 	})
 }

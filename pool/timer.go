@@ -27,11 +27,11 @@ type Timer struct {
 	// and never while a run is submitted.
 	mu      sync.Mutex
 	clock   *time.Timer
-	pending int      // runs on their way: they wait for room or for their turn
-	running int      // runs that have begun
-	follow  bool     // QueueOne: another run begins when the present one is over
-	last    bool     // no tick comes after this
-	over    bool     // no run begins any more
+	pending int        // runs on their way: they wait for room or for their turn
+	running int        // runs that have begun
+	follow  bool       // QueueOne: another run begins when the present one is over
+	last    bool       // no tick comes after this
+	over    bool       // no run begins any more
 	waiting *timerWait // the run that waits for room; at most one, see patient
 	detach  func() bool
 	done    chan struct{} // made when somebody asks

@@ -34,11 +34,10 @@ func TestOverlap(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := pool.New(4)
 				s, gauge := newSeconds(), new(testkit.Gauge)
-				timer := p.Every(context.Background(), pool.Every(second), c.overlap, func(ctx context.Context) {
+				timer := p.Every(context.Background(), pool.Every(second), c.overlap, func(context.Context) {
 					gauge.Enter()
 					defer gauge.Leave()
-					s.note(ctx)
-					if len(s.at) == 1 {
+					if s.count() == 1 {
 						time.Sleep(2500 * time.Millisecond)
 					} else {
 						time.Sleep(second / 2)
@@ -47,7 +46,7 @@ func TestOverlap(t *testing.T) {
 				time.Sleep(5*second + second/4)
 				require.True(t, timer.Stop())
 				<-timer.Done()
-				require.Equal(t, c.want, s.at)
+				require.Equal(t, c.want, s.all())
 				require.Equal(t, c.peak, gauge.Peak())
 				shutdown(t, p)
 			})
@@ -86,7 +85,7 @@ func TestTicksOfAFullPool(t *testing.T) {
 				require.Equal(t, before+c.waiting, runtime.NumGoroutine(), "they do not pile up")
 				time.Sleep(2150 * time.Millisecond)
 				require.True(t, timer.Stop())
-				require.Equal(t, c.want, s.at)
+				require.Equal(t, c.want, s.all())
 				shutdown(t, p)
 			})
 		})
@@ -111,7 +110,7 @@ func TestFollowingRunWaitsForRoom(t *testing.T) {
 		require.NoError(t, <-inLine)
 		require.Equal(t, 1, p.Stats().Waiting, "behind those who came first")
 		time.Sleep(2 * second)
-		require.Equal(t, []float64{1, 5.5}, s.at)
+		require.Equal(t, []float64{1, 5.5}, s.all())
 		timer.Stop()
 		shutdown(t, p)
 	})
@@ -151,7 +150,7 @@ func TestRunInLineEndsWithItsTimer(t *testing.T) {
 					require.False(t, timer.Stop())
 				}
 				shutdown(t, p)
-				require.Empty(t, s.at)
+				require.Empty(t, s.all())
 			})
 		})
 	}

@@ -65,13 +65,20 @@ func (t *Timer) refused(err error) {
 func (r *timerRun) Refuse(err error) { (*Timer)(r).refused(err) }
 
 // Run makes a run a future.Task.
-func (r *timerRun) Run(ctx context.Context) error {
+func (r *timerRun) Run(ctx context.Context) (err error) {
 	t := (*Timer)(r)
 	if err := t.begin(ctx); err != nil {
 		return err
 	}
-	defer t.returned()
+	returned := false
+	defer func() {
+		if !returned {
+			err = future.Recovered(recover()) // before Done is closed
+		}
+		t.returned()
+	}()
 	t.fn(ctx)
+	returned = true
 	return nil
 }
 

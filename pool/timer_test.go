@@ -2,6 +2,8 @@ package pool_test
 
 import (
 	"context"
+	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,16 +13,32 @@ import (
 	"github.com/thence-go/thence/pool"
 )
 
-// seconds collects when something happened, in seconds since the bubble began;
-// a pool of one worker needs no lock for it.
+// seconds collects when something happened, in seconds since the bubble began.
 type seconds struct {
 	start time.Time
+	mu    sync.Mutex
 	at    []float64
 }
 
 func newSeconds() *seconds { return &seconds{start: time.Now()} }
 
-func (s *seconds) note(context.Context) { s.at = append(s.at, time.Since(s.start).Seconds()) }
+// count notes the present time, and returns how many there are.
+func (s *seconds) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.at = append(s.at, time.Since(s.start).Seconds())
+	return len(s.at)
+}
+
+// note is count as a function for a timer.
+func (s *seconds) note(context.Context) { s.count() }
+
+func (s *seconds) all() []float64 {
+	synctest.Wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.at)
+}
 
 func isDone(t *pool.Timer) bool {
 	select {
@@ -50,9 +68,9 @@ func TestAfterRunsOnce(t *testing.T) {
 				p, s := pool.New(1), newSeconds()
 				timer := p.After(context.Background(), c.d, s.note)
 				<-timer.Done()
-				require.Equal(t, []float64{c.want}, s.at)
+				require.Equal(t, []float64{c.want}, s.all())
 				time.Sleep(time.Hour)
-				require.Equal(t, []float64{c.want}, s.at)
+				require.Equal(t, []float64{c.want}, s.all())
 				require.False(t, timer.Stop(), "it is over")
 				shutdown(t, p)
 			})
@@ -69,7 +87,7 @@ func TestStopOfAfter(t *testing.T) {
 		require.False(t, timer.Stop(), "only the first stops it")
 		require.True(t, isDone(timer))
 		time.Sleep(time.Hour)
-		require.Empty(t, s.at)
+		require.Empty(t, s.all())
 		require.Zero(t, p.Stats().Submitted, "nothing has reached the pool")
 		shutdown(t, p)
 	})
@@ -92,7 +110,7 @@ func TestStopOfAfterInTheQueue(t *testing.T) {
 		require.False(t, isDone(begun), "it runs")
 		<-begun.Done()
 		require.Equal(t, 72.0, time.Since(s.start).Seconds())
-		require.Empty(t, s.at)
+		require.Empty(t, s.all())
 		shutdown(t, p)
 		require.EqualValues(t, 1, p.Stats().Canceled)
 	})
@@ -107,14 +125,14 @@ func TestEveryTicksAtAFixedRate(t *testing.T) {
 			time.Sleep(700 * time.Millisecond)
 		})
 		time.Sleep(4500 * time.Millisecond)
-		require.Equal(t, []float64{1.3, 2.3, 3.3, 4.3}, s.at)
+		require.Equal(t, []float64{1.3, 2.3, 3.3, 4.3}, s.all())
 		require.True(t, timer.Stop())
 		require.False(t, timer.Stop())
 		require.False(t, isDone(timer), "the last run is running")
 		<-timer.Done()
 		require.Equal(t, 5.0, time.Since(s.start).Seconds())
 		time.Sleep(time.Hour)
-		require.Len(t, s.at, 4)
+		require.Len(t, s.all(), 4)
 		shutdown(t, p)
 	})
 }
@@ -152,7 +170,7 @@ func TestLaw2_TimersEndWithTheirContext(t *testing.T) {
 		<-after.Done()
 		<-every.Done()
 		require.Equal(t, 2.5, time.Since(s.start).Seconds())
-		require.Equal(t, []float64{1, 2}, s.at)
+		require.Equal(t, []float64{1, 2}, s.all())
 		require.False(t, after.Stop())
 		require.False(t, every.Stop())
 
@@ -160,7 +178,7 @@ func TestLaw2_TimersEndWithTheirContext(t *testing.T) {
 		require.True(t, isDone(late))
 		require.True(t, isDone(p.Every(ctx, pool.Every(time.Second), pool.SkipRun, s.note)))
 		time.Sleep(time.Minute)
-		require.Len(t, s.at, 2)
+		require.Len(t, s.all(), 2)
 		shutdown(t, p)
 	})
 }
@@ -177,7 +195,7 @@ func TestTimerOutlivesTheTaskThatStartedIt(t *testing.T) {
 			timer = p.Every(ctx, pool.Every(time.Second), pool.SkipRun, s.note)
 		}))
 		time.Sleep(2500 * time.Millisecond)
-		require.Equal(t, []float64{1, 2}, s.at)
+		require.Equal(t, []float64{1, 2}, s.all())
 		cancel()
 		<-timer.Done()
 		shutdown(t, p)
@@ -199,7 +217,7 @@ func TestWorkStartedByARunOutlivesIt(t *testing.T) {
 		})
 		<-timer.Done()
 		shutdown(t, p)
-		require.Equal(t, []float64{2}, s.at)
+		require.Equal(t, []float64{2}, s.all())
 	})
 }
 
