@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -197,11 +198,10 @@ func TestOverlapAgainstAModel(t *testing.T) {
 			start := time.Now()
 			p := pool.New(ticks)
 			starts := make(chan int, 2*ticks)
-			n := 0
+			var n atomic.Int64
 			timer := p.Every(context.Background(), pool.Every(second), overlap, func(context.Context) {
 				starts <- int(time.Since(start).Milliseconds())
-				length := lengths[n%len(lengths)]
-				n++
+				length := lengths[int(n.Add(1)-1)%len(lengths)]
 				time.Sleep(time.Duration(length) * time.Millisecond)
 			})
 			time.Sleep(ticks*second + second/20)
