@@ -115,6 +115,48 @@ func TestLaw6_SchedulesThatEnd(t *testing.T) {
 	}
 }
 
+// A schedule that ends at a tick whose run has to wait: for room, or for the run
+// before it.
+func TestTheLastRunMayHaveToWait(t *testing.T) {
+	for _, end := range []func(){func() {}, runtime.Goexit} {
+		synctest.Test(t, func(t *testing.T) {
+			p, s := pool.New(1, pool.Queue(1, pool.Block)), newSeconds()
+			for range 2 {
+				require.NoError(t, p.Go(context.Background(), func(context.Context) { time.Sleep(2 * second) }))
+				synctest.Wait()
+			}
+			timer := p.Every(context.Background(), scheduleFunc(func(at time.Time) time.Time {
+				if time.Since(s.start) > 0 {
+					end()
+					return time.Time{}
+				}
+				return at.Add(second)
+			}), pool.QueueOne, s.note)
+			time.Sleep(second + second/2)
+			require.False(t, isDone(timer))
+			<-timer.Done()
+			require.Equal(t, []float64{4}, s.all(), "in line for room")
+			shutdown(t, p)
+		})
+	}
+	synctest.Test(t, func(t *testing.T) {
+		p, s := pool.New(1), newSeconds()
+		timer := p.Every(context.Background(), scheduleFunc(func(at time.Time) time.Time {
+			if time.Since(s.start) >= 2*second {
+				return time.Time{}
+			}
+			return at.Add(second)
+		}), pool.QueueOne, func(ctx context.Context) {
+			s.note(ctx)
+			time.Sleep(3 * second)
+		})
+		<-timer.Done()
+		require.Equal(t, []float64{1, 4}, s.all(), "behind the run before it")
+		require.Equal(t, 7.0, time.Since(s.start).Seconds())
+		shutdown(t, p)
+	})
+}
+
 // A panic or Goexit in a run is loud and ends that run only.
 func TestLaw6_RunsThatPanic(t *testing.T) {
 	for _, o := range []pool.Overlap{pool.SkipRun, pool.QueueOne, pool.Beside} {

@@ -14,7 +14,8 @@ import (
 // Timer runs a function on a pool later, once or again and again. It is made by
 // After and Every, must not be copied, and all its methods may be called by any
 // number of goroutines. Most callers need none of them: the timer ends with its
-// ctx and with its pool. It holds no goroutine while it waits for a tick.
+// ctx and with its pool. It holds no goroutine while it waits for a tick, and one
+// while a run of it waits for room in the pool's queue.
 type Timer struct {
 	pool     *Pool
 	ctx      context.Context
@@ -32,7 +33,7 @@ type Timer struct {
 	follow  bool       // QueueOne: another run begins when the present one is over
 	last    bool       // no tick comes after this
 	over    bool       // no run begins any more
-	waiting *timerWait // the run that waits for room; at most one, see patient
+	waiting *timerWait // of the last run that had to wait for room; at most one does, see patient
 	detach  func() bool
 	done    chan struct{} // made when somebody asks
 	closed  bool
@@ -159,7 +160,7 @@ func (t *Timer) tick() {
 	t.last = t.schedule == nil
 	t.unlock()
 	if begin && !t.offer() {
-		defer t.wait() // deferred, since the next tick must not wait, and Next may call Goexit
+		t.wait() // no tick until there is room: it would only be dropped
 	}
 	if t.schedule != nil {
 		t.rearm()

@@ -11,3 +11,10 @@ func StartedAt(s Schedule, t time.Time) Schedule {
 	i.start = t
 	return i
 }
+
+// HasClock reports whether the runtime still has a timer for t.
+func HasClock(t *Timer) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.clock != nil && t.clock.Stop()
+}

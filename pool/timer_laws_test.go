@@ -48,6 +48,7 @@ func TestLaw1_TimersLetGoOfTheirContext(t *testing.T) {
 			timer.Stop()
 		}
 		require.EqualValues(t, 3, ctx.told.Load(), "two of the hour and one that repeats were stopped")
+		require.False(t, pool.HasClock(timers[1]))
 		shutdown(t, p)
 		time.Sleep(time.Minute)
 		require.EqualValues(t, 1, ctx.told.Load(), "two have found their pool closed")
@@ -56,6 +57,26 @@ func TestLaw1_TimersLetGoOfTheirContext(t *testing.T) {
 		for _, timer := range timers {
 			require.True(t, isDone(timer))
 		}
+	})
+}
+
+// Law 1: nor does the ctx know of a run that had to wait for room.
+func TestLaw1_WaitForRoomLetsGoOfTheContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx := &counted{Context: context.Background()}
+		p := pool.New(1, pool.Queue(1, pool.Block))
+		for range 2 {
+			require.NoError(t, p.Go(context.Background(), func(context.Context) { time.Sleep(2 * second) }))
+			synctest.Wait()
+		}
+		timer := p.Every(ctx, pool.Every(second), pool.QueueOne, nothing)
+		time.Sleep(second + second/2)
+		require.Equal(t, 1, p.Stats().Waiting)
+		require.EqualValues(t, 2, ctx.told.Load())
+		time.Sleep(10 * second)
+		require.EqualValues(t, 1, ctx.told.Load())
+		timer.Stop()
+		shutdown(t, p)
 	})
 }
 
@@ -97,7 +118,7 @@ func TestLaw1_CloseEndsRuns(t *testing.T) {
 				<-ctx.Done()
 			}))
 		}
-		time.Sleep(10 * second)
+		time.Sleep(10*second + second/2)
 		require.Equal(t, 1, p.Stats().Waiting)
 		require.ErrorContains(t, p.Close(), "1 tasks not run, 1 still running")
 		synctest.Wait()

@@ -117,6 +117,19 @@ func TestFollowingRunWaitsForRoom(t *testing.T) {
 	})
 }
 
+// A timer that is stopped forgets the run that was to follow.
+func TestStopOfAFollowingRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := pool.New(1)
+		timer := p.Every(context.Background(), pool.Every(second), pool.QueueOne, func(context.Context) { time.Sleep(5 * second) })
+		time.Sleep(3*second + second/2)
+		require.True(t, timer.Stop())
+		<-timer.Done()
+		shutdown(t, p)
+		require.EqualValues(t, 1, p.Stats().Submitted)
+	})
+}
+
 // A run in line for room leaves it when nobody wants it any more.
 func TestRunInLineEndsWithItsTimer(t *testing.T) {
 	for _, c := range []struct {

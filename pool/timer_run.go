@@ -12,8 +12,8 @@ import (
 type timerRun Timer
 
 // timerWait is the ctx of a run that waits for room: it ends when the timer is
-// stopped. What the wait is for, the task itself, belongs to the timer's ctx. It
-// masks the slot that the timer's ctx may have: who waits is not that task.
+// stopped, and means nothing once the wait is over. What the wait is for, the
+// task itself, belongs to the timer's ctx. It masks the slot that the timer's ctx may have: who waits is not that task.
 type timerWait struct {
 	task.Ctx
 	owned context.Context
@@ -54,7 +54,6 @@ func (t *Timer) wait() {
 func (t *Timer) refused(err error) {
 	t.mu.Lock()
 	t.pending--
-	t.waiting = nil
 	if errors.Is(err, ErrClosed) || errors.Is(err, ErrNotRun) || errors.Is(err, future.ErrCanceled) {
 		t.over = true
 	}
@@ -86,27 +85,25 @@ func (t *Timer) begin(ctx context.Context) error {
 	ended := ctx.Err() != nil
 	t.mu.Lock()
 	t.pending--
-	t.waiting = nil // from now on a Stop is too late
-	t.over = t.over || ended
-	stopped := t.over
-	if !stopped {
+	begun := !t.over && !ended
+	if begun {
 		t.running++
 	}
 	t.unlock()
 	switch {
+	case begun:
+		return nil
 	case ended:
 		return &future.CanceledError{Cause: context.Cause(ctx)}
-	case stopped:
-		return &future.CanceledError{Cause: errStopped}
 	}
-	return nil
+	return &future.CanceledError{Cause: errStopped}
 }
 
 // returned ends a run, even one that panicked or called Goexit.
 func (t *Timer) returned() {
 	t.mu.Lock()
 	t.running--
-	begin := t.follow && !t.over
+	begin := t.follow
 	if begin {
 		t.follow = false
 		t.pending++
