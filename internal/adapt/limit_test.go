@@ -64,7 +64,8 @@ func TestSlowDown(t *testing.T) {
 		require.InDelta(t, 1, share(s, before, 20*time.Second), 0.03)
 
 		s.slow = 1
-		s.run(4 * time.Second)
+		_, most = s.run(4 * time.Second)
+		require.LessOrEqual(t, most, 200, "it does not shoot far over")
 		before = s.done
 		least, most = s.run(20 * time.Second)
 		requireAtKnee(t, 100, least, most)
