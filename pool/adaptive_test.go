@@ -107,6 +107,37 @@ func TestAdaptiveRaces(t *testing.T) {
 	}
 }
 
+// during runs something else while it is resized for the first time.
+type during struct {
+	sized
+	what func()
+}
+
+func (d *during) Resize(n int) error {
+	defer d.sized.Resize(n)
+	if what := d.what; what != nil {
+		d.what = nil
+		what()
+	}
+	return nil
+}
+
+// A task that is done while the pool is resized does not wait for that, and has
+// its say.
+func TestAdaptiveWhileItResizes(t *testing.T) {
+	d := new(during)
+	a, _ := pool.NewAdapter(pool.AdaptiveConfig{Min: 1, Max: 1000}, 100, d)
+	d.what = func() {
+		for range 101 { // those in flight with the first one, and another
+			a.Sample(0, 100, context.DeadlineExceeded)
+		}
+		require.Equal(t, 81, a.Limit())
+		require.Empty(t, d.all, "one at a time")
+	}
+	a.Sample(0, 100, context.DeadlineExceeded)
+	require.Equal(t, []int{90, 81}, d.all)
+}
+
 func TestAdaptiveMistakes(t *testing.T) {
 	for _, c := range []pool.AdaptiveConfig{{}, {Min: 0, Max: 5}, {Min: 5, Max: 4}, {Min: -1, Max: -1}} {
 		require.PanicsWithValue(t,
