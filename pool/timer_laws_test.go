@@ -15,15 +15,15 @@ import (
 	"github.com/thence-go/thence/pool"
 )
 
-// counted is a ctx that knows how many others want to be told of its end.
-type counted struct {
+// watchedCtx is a ctx that knows how many others want to be told of its end.
+type watchedCtx struct {
 	context.Context
 	told atomic.Int32
 }
 
-func (c *counted) Done() <-chan struct{} { return make(chan struct{}) } // not the standard library's
+func (c *watchedCtx) Done() <-chan struct{} { return make(chan struct{}) } // not the standard library's
 
-func (c *counted) AfterFunc(func()) (stop func() bool) {
+func (c *watchedCtx) AfterFunc(func()) (stop func() bool) {
 	c.told.Add(1)
 	return func() bool {
 		c.told.Add(-1)
@@ -34,7 +34,7 @@ func (c *counted) AfterFunc(func()) (stop func() bool) {
 // Law 1: a timer that has ended has let go of its ctx, however it ended.
 func TestLaw1_TimersLetGoOfTheirContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ctx := &counted{Context: context.Background()}
+		ctx := &watchedCtx{Context: context.Background()}
 		p := pool.New(1)
 		var timers []*pool.Timer
 		for range 3 {
@@ -63,7 +63,7 @@ func TestLaw1_TimersLetGoOfTheirContext(t *testing.T) {
 // Law 1: nor does the ctx know of a run that had to wait for room.
 func TestLaw1_WaitForRoomLetsGoOfTheContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ctx := &counted{Context: context.Background()}
+		ctx := &watchedCtx{Context: context.Background()}
 		p := pool.New(1, pool.Queue(1, pool.Block))
 		for range 2 {
 			require.NoError(t, p.Go(context.Background(), func(context.Context) { time.Sleep(2 * second) }))
