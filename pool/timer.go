@@ -48,8 +48,8 @@ var errStopped = errors.New("pool: the timer was stopped")
 // If the queue is full by then, the run waits in line for room, whatever the
 // pool's Overflow is: until there is some, the timer is stopped, ctx ends, or
 // the pool is shut down. On cancel of ctx before the run begins, there is none.
-// A shutdown does not wait for timers: one that finds its pool closed when it
-// ticks ends then, without a run.
+// A shutdown does not wait for timers: it ends those whose run the pool has not
+// accepted yet.
 func (p *Pool) After(ctx context.Context, d time.Duration, fn func(context.Context)) *Timer {
 	mustSubmit("After", ctx, fn == nil)
 	t := &Timer{pool: p, ctx: task.Owned(ctx), fn: fn, overlap: QueueOne}
@@ -87,14 +87,14 @@ func (p *Pool) Every(ctx context.Context, s Schedule, o Overlap, fn func(context
 }
 
 func (t *Timer) start(d time.Duration) {
-	if t.ctx.Err() != nil {
+	if t.ctx.Err() != nil || !t.pool.timers.add(t) {
 		t.Stop()
 		return
 	}
 	detach := context.AfterFunc(t.ctx, func() { t.Stop() })
 	t.mu.Lock()
 	t.detach = detach
-	if !t.over {
+	if !t.over && !t.last {
 		t.clock = time.AfterFunc(d, t.tick)
 	}
 	t.unlock()
@@ -147,6 +147,7 @@ func (t *Timer) unlock() {
 	t.mu.Unlock()
 	if detach != nil {
 		detach()
+		t.pool.timers.remove(t)
 	}
 	if waits != nil {
 		waits.Cancel(errStopped)
@@ -157,7 +158,7 @@ func (t *Timer) unlock() {
 func (t *Timer) tick() {
 	t.mu.Lock()
 	begin := t.claimLocked()
-	t.last = t.schedule == nil
+	t.last = t.last || t.schedule == nil
 	t.unlock()
 	if begin && !t.offer() {
 		t.wait() // no tick until there is room: it would only be dropped
@@ -170,7 +171,7 @@ func (t *Timer) tick() {
 // claimLocked decides whether a tick makes a run of its own.
 func (t *Timer) claimLocked() bool {
 	switch {
-	case t.over:
+	case t.over || t.last:
 		return false
 	case t.pending+t.running == 0 || t.overlap == Beside:
 		t.pending++
@@ -194,7 +195,7 @@ func (t *Timer) rearm() {
 	}
 	t.mu.Lock()
 	t.due = next
-	if !t.over {
+	if !t.over && !t.last {
 		t.clock.Reset(time.Until(next))
 	}
 	t.unlock()

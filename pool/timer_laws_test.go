@@ -50,10 +50,10 @@ func TestLaw1_TimersLetGoOfTheirContext(t *testing.T) {
 		require.EqualValues(t, 3, ctx.told.Load(), "two of the hour and one that repeats were stopped")
 		require.False(t, pool.HasClock(timers[1]))
 		shutdown(t, p)
-		time.Sleep(time.Minute)
-		require.EqualValues(t, 1, ctx.told.Load(), "two have found their pool closed")
-		time.Sleep(time.Hour)
 		require.Zero(t, ctx.told.Load())
+		for _, timer := range timers {
+			require.False(t, pool.HasClock(timer))
+		}
 		for _, timer := range timers {
 			require.True(t, isDone(timer))
 		}
@@ -95,11 +95,8 @@ func TestLaw1_ShutdownDoesNotWaitForTimers(t *testing.T) {
 		require.Equal(t, 10.0, time.Since(s.start).Seconds())
 		require.Equal(t, []float64{10}, s.all())
 		require.True(t, isDone(queued))
-		synctest.Wait()
-		require.True(t, isDone(every), "it has ticked meanwhile")
-		require.False(t, isDone(later))
-		<-later.Done()
-		require.Equal(t, 60.0, time.Since(s.start).Seconds(), "when it found its pool closed")
+		require.True(t, isDone(every))
+		require.True(t, isDone(later))
 		require.False(t, later.Stop())
 		require.Len(t, s.all(), 1)
 	})
@@ -203,7 +200,7 @@ func TestLaw12_TimersInTwoBubbles(t *testing.T) {
 		require.Equal(t, []float64{0.75, 1, 1.5}, s.all())
 		forgotten := p.Every(context.Background(), pool.Every(time.Hour), pool.SkipRun, nothing)
 		shutdown(t, p)
-		require.False(t, isDone(forgotten), "no goroutine waits for its tick")
+		require.True(t, isDone(forgotten))
 	})
 }
 
