@@ -3,6 +3,7 @@ module github.com/thence-go/thence/examples
 go 1.26.0
 
 require (
+	github.com/robfig/cron/v3 v3.0.1
 	github.com/schollz/progressbar/v3 v3.19.1
 	github.com/stretchr/testify v1.12.1
 	github.com/thence-go/thence v0.0.0-00010101000000-000000000000

@@ -76,6 +76,19 @@
 // with a *future.PanicError, and the worker goes on. runtime.Goexit settles it
 // with future.ErrGoexit, and another worker takes over.
 //
+// # Does it know the time?
+//
+// After runs a function later, and Every whenever a Schedule says so: at a fixed
+// rate, or as a cron expression says, since the schedules of
+// github.com/robfig/cron fit. An Overlap says what happens when a run is late
+// for the next tick. A timer holds no goroutine while it waits, and ends with its
+// ctx and with its pool.
+//
+// # Can its size follow the load?
+//
+// Yes, with Adaptive: the number of workers stays about where more of them would
+// only make tasks slower.
+//
 // # How does it stop?
 //
 // Shutdown accepts nothing more and returns when everything has run, or, when

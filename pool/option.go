@@ -15,6 +15,7 @@ type config struct {
 	idleFor  time.Duration
 	hooks    *Hooks
 	measure  bool
+	adaptive *AdaptiveConfig
 	labels   bool
 	origins  bool
 }

@@ -22,6 +22,7 @@ type Pool struct {
 	overflow Overflow
 	idleFor  time.Duration
 	watch    *watch // nil unless hooks, times, labels or origins were asked for
+	adaptive *adaptive
 
 	// queue holds the plain tasks. It is nil while the pool has nothing to do
 	// for long, and is replaced only when it is empty and nothing is sched.
@@ -30,6 +31,7 @@ type Pool struct {
 	scopes [levelCount]scope // of views that only say a priority
 	slots  slots
 	books  books
+	timers timers
 
 	// mu is held for a few instructions, never while anything blocks. sched's
 	// mutex may be taken under it, never the other way round.
@@ -85,6 +87,7 @@ func New(workers int, opts ...Option) *Pool {
 		workers:  make(map[*worker]struct{}),
 		least:    asleep,
 	}
+	workers = p.adapt(c.adaptive, workers)
 	p.watch = newWatch(p, c)
 	p.attentive.Store(p.watch != nil)
 	p.slots.limit.Store(uint64(workers))

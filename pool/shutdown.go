@@ -84,6 +84,7 @@ func (p *Pool) drain() (drained <-chan struct{}, stops int) {
 		r.Close()
 	}
 	p.mu.Unlock()
+	p.timers.close()
 	p.sched.closeHands()
 	p.admit() // turns away those who wait for room
 	p.mu.Lock()

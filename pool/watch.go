@@ -25,10 +25,10 @@ type watch struct {
 }
 
 func newWatch(p *Pool, c config) *watch {
-	if c.hooks == nil && !c.measure && !c.labels && !c.origins {
+	if c.hooks == nil && !c.measure && c.adaptive == nil && !c.labels && !c.origins {
 		return nil
 	}
-	w := &watch{pool: p, labels: c.labels, origins: c.origins, clock: c.hooks != nil || c.measure}
+	w := &watch{pool: p, labels: c.labels, origins: c.origins, clock: c.hooks != nil || c.measure || c.adaptive != nil}
 	if c.hooks != nil {
 		w.hooks = *c.hooks
 	}
@@ -48,6 +48,7 @@ type watched struct {
 	pcs   []uintptr // who submitted it
 
 	byCaller bool // it runs on the submitter's goroutine
+	expired  bool // its ctx ended before its turn: only noted for an adaptive pool
 }
 
 // unwatched returns the task as it was submitted.
@@ -101,7 +102,7 @@ func (t *watched) begin() {
 func (t *watched) Run(ctx context.Context) (err error) {
 	w := t.watch
 	if w.times != nil {
-		w.times.wait.record(t.start.Sub(t.at))
+		w.times.wait.Record(t.start.Sub(t.at))
 	}
 	if hook := w.hooks.Start; hook != nil {
 		call(func() { hook(t.info()) })
@@ -109,6 +110,7 @@ func (t *watched) Run(ctx context.Context) (err error) {
 	if w.labels {
 		defer t.label(ctx)()
 	}
+	t.expired = w.pool.adaptive != nil && ctx.Err() != nil
 	returned := false
 	defer func() {
 		if !returned {
@@ -135,7 +137,10 @@ func (t *watched) ended(err error) {
 	}
 	ran := time.Since(t.start)
 	if w.times != nil {
-		w.times.run.record(ran)
+		w.times.run.Record(ran)
+	}
+	if w.pool.adaptive != nil && !t.byCaller && !t.expired {
+		w.pool.adaptive.sample(ran, w.pool.slots.busy(), err)
 	}
 	info := t.info()
 	info.Ran = ran

@@ -11,6 +11,9 @@ type (
 	FutureOf  struct{ F *future.Future[string] }
 	PromiseOf struct{ P future.Promise[string] }
 	ResultOf  struct{ R future.Result[string] }
+	MemoOf    struct{ M *future.Memo[string, int] }
+	LoaderOf  struct{ L *future.Loader[string, int] }
+	ErrorsOf  struct{ E future.KeyErrors[string] }
 )
 
 // An executor of the user's own, and a task of the user's own on it.

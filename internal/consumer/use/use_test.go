@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -47,6 +48,47 @@ func TestFanOut(t *testing.T) {
 	}
 	if err := use.Prices(t.Context(), []string{shop.URL, shop.URL + "/broken"}); err == nil {
 		t.Fatal("the failure was lost")
+	}
+}
+
+func TestRobust(t *testing.T) {
+	var calls atomic.Int64
+	shop := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if calls.Add(1) == 1 {
+			w.WriteHeader(http.StatusTeapot)
+			return
+		}
+		_, _ = w.Write([]byte(`{"Cents": 5}`))
+	}))
+	defer shop.Close()
+	p := pool.New(1)
+	got, err := use.Robust(t.Context(), p, shop.URL)
+	five := use.Price{Cents: 5}
+	if !slices.Equal(got, []use.Price{five, five, five, five}) || err != nil {
+		t.Fatalf("got %v, %v", got, err)
+	}
+	if err := p.Shutdown(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestShop(t *testing.T) {
+	requests := 0
+	shop := use.NewShop(func(_ context.Context, names []string) (map[string]use.Price, error) {
+		requests++
+		prices := make(map[string]use.Price)
+		for _, n := range names {
+			prices[n] = use.Price{Cents: len(n)}
+		}
+		return prices, nil
+	})
+	for range 3 {
+		if p, err := shop.Get(t.Context(), "tea"); p.Cents != 3 || err != nil {
+			t.Fatalf("got %v, %v", p, err)
+		}
+	}
+	if requests != 1 {
+		t.Fatalf("got %d requests", requests)
 	}
 }
 
