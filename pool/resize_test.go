@@ -111,3 +111,29 @@ func TestLaw4_ResizeRacesEverything(t *testing.T) {
 		balanced(t, p.Stats())
 	}
 }
+
+// A task that parks in a pool that has too many running does not pass its slot
+// on.
+func TestLaw9_ParkingInAPoolThatShrinks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx := context.Background()
+		p := pool.New(6)
+		for range 18 {
+			require.NoError(t, p.Go(ctx, func(ctx context.Context) {
+				for range 5 {
+					pool.Blocking(ctx, func() { time.Sleep(time.Second) })
+					time.Sleep(time.Second)
+				}
+			}))
+		}
+		time.Sleep(5500 * time.Millisecond)
+		require.Equal(t, 6, p.Stats().Running)
+		require.NoError(t, p.Resize(2))
+		for range 10 {
+			time.Sleep(time.Second)
+			require.Equal(t, 2, p.Stats().Running)
+		}
+		require.NoError(t, p.Shutdown(ctx))
+		balanced(t, p.Stats())
+	})
+}

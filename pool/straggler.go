@@ -65,20 +65,25 @@ func (e *ShutdownError) Error() string {
 
 func (e *ShutdownError) Unwrap() error { return e.Cause }
 
-// cancelLocked cancels all that runs, and returns it, the oldest first.
+// cancelLocked cancels all that runs, and returns it, the oldest first. It looks
+// before it cancels: an obedient task is gone at once.
 func (p *Pool) cancelLocked() (left []Straggler) {
 	since := time.Since(p.draining)
 	for w := range p.workers {
-		if l := w.ctx.Load(); l != nil {
-			l.Cancel(ErrClosed)
-		}
 		if w.busy.Load() {
 			left = append(left, w.straggler(since))
 		}
 	}
+	for range p.callers {
+		left = append(left, Straggler{Age: since})
+	}
+	for w := range p.workers {
+		if l := w.ctx.Load(); l != nil {
+			l.Cancel(ErrClosed)
+		}
+	}
 	for l := range p.callers {
 		l.Cancel(ErrClosed)
-		left = append(left, Straggler{Age: since})
 	}
 	slices.SortStableFunc(left, func(a, b Straggler) int { return int(b.Age - a.Age) })
 	return left

@@ -160,3 +160,22 @@ func TestForEachOnViews(t *testing.T) {
 		require.NoError(t, p.Shutdown(ctx))
 	})
 }
+
+func TestLaw8_ASubIsBoundedAfterWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx := context.Background()
+		p := pool.New(8)
+		sub := p.Sub(4).Sub(2)
+		var g testkit.Gauge
+		for range 6 {
+			require.NoError(t, sub.Go(ctx, func(ctx context.Context) {
+				pool.Blocking(ctx, func() { time.Sleep(time.Second) })
+				g.Enter()
+				defer g.Leave()
+				time.Sleep(time.Second)
+			}))
+		}
+		require.NoError(t, p.Shutdown(ctx))
+		require.Equal(t, 2, g.Peak())
+	})
+}
