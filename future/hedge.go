@@ -211,12 +211,12 @@ func (h *hedging[T]) take(a *attempt[T]) (v T, err error, done bool) {
 	return v, &JoinError{errs}, true
 }
 
-// failures are those of the attempts that have ended, without those that were
-// only canceled.
+// failures are what the attempts have come to that have ended, and so nothing of
+// those that are canceled only because the call is over.
 func (h *hedging[T]) failures() []IndexedError {
 	var errs []IndexedError
 	for i, a := range h.attempts {
-		if a.over && !isCanceled(a.err) {
+		if a.over {
 			errs = append(errs, IndexedError{i, a.err})
 		}
 	}

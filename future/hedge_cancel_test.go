@@ -3,6 +3,7 @@ package future_test
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -65,8 +66,11 @@ func TestLaw3_HedgeEndsWithItsContext(t *testing.T) {
 }
 
 // A value or a failure that comes as ctx ends is returned, or the call is
-// canceled; no other attempt starts.
+// canceled; no other attempt starts. What is there when the caller wakes is
+// returned: on one processor the attempt is mostly through by then.
 func TestLaw3_HedgeAtTheEnd(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	values, failures := 0, 0
 	for range stress(500) {
 		for _, fails := range []error{nil, errDisk} {
 			ctx, cancel := context.WithCancelCause(context.Background())
@@ -81,8 +85,34 @@ func TestLaw3_HedgeAtTheEnd(t *testing.T) {
 			} else {
 				require.ErrorIs(t, err, fails)
 				require.Equal(t, err == nil, v == 1)
+				values += v
+				failures += 1 - v
 			}
 			require.LessOrEqual(t, calls.Load(), int32(1))
 		}
 	}
+	require.Positive(t, values)
+	require.Positive(t, failures)
+}
+
+// loan is a context that belongs to a task only until the task returns.
+type loan struct{ context.Context }
+
+func (l loan) Owned() context.Context { return l.Context }
+
+func (l loan) Value(key any) any {
+	if key == (loan{}) {
+		return "on loan"
+	}
+	return l.Context.Value(key)
+}
+
+// A loser may outlive the task that its call ran in, so it must not live on a
+// loan.
+func TestLaw1_HedgeAttemptsDoNotLiveOnALoan(t *testing.T) {
+	got, err := future.Hedge(future.HedgePolicy{}, func(ctx context.Context) (any, error) {
+		return ctx.Value(loan{}), nil
+	})(loan{context.Background()})
+	require.NoError(t, err)
+	require.Nil(t, got)
 }

@@ -51,19 +51,26 @@ func TestLatencyQuantile(t *testing.T) {
 
 // What is old is forgotten: after a thousand calls nothing is left of it.
 func TestLatencyAges(t *testing.T) {
-	l := future.NewLatencies(0.95)
-	add := func(n int, d time.Duration) {
-		for range n {
-			l.Add(d)
+	for old, young := range map[time.Duration]time.Duration{time.Second: ms, ms: time.Second} {
+		l := future.NewLatencies(0.5)
+		add := func(n int, d time.Duration) {
+			for range n {
+				l.Add(d)
+			}
 		}
+		add(500, old)
+		add(240, young)
+		got, _ := l.Current()
+		require.Equal(t, future.LatencyTop(old), got)
+		add(260, young) // the old ones are dropped
+		add(240, old)
+		got, _ = l.Current()
+		require.Equal(t, future.LatencyTop(young), got)
+		add(260, old)
+		add(20, old)
+		got, _ = l.Current()
+		require.Equal(t, future.LatencyTop(old), got)
 	}
-	add(500, time.Second)
-	add(499, time.Millisecond)
-	got, _ := l.Current()
-	require.Equal(t, future.LatencyTop(time.Second), got)
-	add(501, time.Millisecond)
-	got, _ = l.Current()
-	require.Equal(t, future.LatencyTop(time.Millisecond), got)
 }
 
 func TestHedgeAtTheLivePercentile(t *testing.T) {
