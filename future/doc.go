@@ -147,21 +147,21 @@
 //
 // By functions that wrap a function, so that their order is what you write:
 //
-//	fetch := future.Hedge(future.HedgePolicy{Budget: budget},
-//		future.Retry(future.RetryPolicy{Attempts: 3, Budget: budget}, call))
+//		fetch := future.Hedge(future.HedgePolicy{Budget: budget},
+//			future.Retry(future.RetryPolicy{Attempts: 3, Budget: budget}, call))
 //
-//   - Retry tries again after a failure, with exponential backoff and full
-//     jitter, until the attempts, the time or the ctx end. Permanent ends it at
-//     once; RetryAfter says how long to wait.
-//   - Hedge calls again beside a call that is slow, by a fixed time or the live
-//     95th percentile; the first success wins, and the others are canceled.
-//   - A Budget, shared by all callers of a service, keeps retries and hedges from
-//     storming it: tokens come from calls that succeed.
-//   - Memo calls once for all who ask for a key at the same time, and keeps what
-//     came, for a time and up to a number. A caller that leaves cancels the call
-//     only if it is the last one.
-//   - Loader gathers the keys that are asked for within a moment into one call.
-//     A Memo of a Loader's Get does both.
+//	  - Retry tries again after a failure, with exponential backoff and full
+//	    jitter, until the attempts, the time or the ctx end. Permanent ends it at
+//	    once; RetryAfter says how long to wait.
+//	  - Hedge calls again beside a call that is slow, by a fixed time or the live
+//	    95th percentile; the first success wins, and the others are canceled.
+//	  - A Budget, shared by all callers of a service, keeps retries and hedges from
+//	    storming it: tokens come from calls that succeed.
+//	  - Memo calls once for all who ask for a key at the same time, and keeps what
+//	    came, for a time and up to a number. A caller that leaves cancels the call
+//	    only if it is the last one.
+//	  - Loader gathers the keys that are asked for within a moment into one call.
+//	    A Memo of a Loader's Get does both.
 //
 // # What does it cost?
 //
