@@ -1,6 +1,9 @@
 package future
 
 import (
+	"context"
+	"sync"
+
 	"github.com/thence-go/thence/internal/task"
 )
 
@@ -9,6 +12,10 @@ type continuation interface {
 	// run executes it on this goroutine, whose slot is given, settles its
 	// future, and returns the continuation that goes on here, or nil.
 	run(slot task.Slot) continuation
+	// stop ends its ctx, whether it runs or not yet.
+	stop(cause error)
+	// Refuse settles its future because it will never run.
+	Refuse(err error)
 }
 
 // carryOn runs a chain on this goroutine, however long, in constant stack.
@@ -18,11 +25,53 @@ func carryOn(k continuation, slot task.Slot) {
 	}
 }
 
+// carryOnUnder is carryOn in a task of an executor, whose ctx is given: when the
+// executor stops its tasks, it stops what follows there too.
+func carryOnUnder(ctx context.Context, k continuation) {
+	if k == nil {
+		return
+	}
+	var (
+		mu  sync.Mutex
+		now continuation
+	)
+	halt := func() {
+		mu.Lock()
+		k := now
+		mu.Unlock()
+		if k != nil {
+			k.stop(context.Cause(ctx))
+		}
+	}
+	defer context.AfterFunc(ctx, halt)()
+	for slot := task.SlotOf(ctx); k != nil; k = k.run(slot) {
+		mu.Lock()
+		now = k
+		mu.Unlock()
+		if ctx.Err() != nil {
+			halt()
+		}
+	}
+}
+
 // carryOnElsewhere is for settlers whose goroutine is not to run user code.
 func carryOnElsewhere(k continuation) {
 	if k != nil {
 		go carryOn(k, nil)
 	}
+}
+
+// carryOnElsewhere is that for one that follows c, which may have a place for
+// what follows it.
+func (c *core) carryOnElsewhere(k continuation) {
+	if k == nil {
+		return
+	}
+	if at, ok := c.self.(interface{ place(continuation) }); ok {
+		at.place(k)
+		return
+	}
+	go carryOn(k, nil)
 }
 
 // announce tells of a future that has settled or, if it is pinned, was canceled:
@@ -65,6 +114,7 @@ func (c *core) tell(first continuation, more []*core) (continuation, []*core) {
 	}
 	for l := c.takeFollowers(); l != nil; {
 		next := l.next
+		l.next, l.prev = nil, nil // one that is kept must not keep its siblings
 		also, k := l.follower.follow(c)
 		if also != nil {
 			more = append(more, also)
@@ -72,7 +122,7 @@ func (c *core) tell(first continuation, more []*core) (continuation, []*core) {
 		if first == nil {
 			first = k
 		} else {
-			carryOnElsewhere(k)
+			c.carryOnElsewhere(k)
 		}
 		l = next
 	}

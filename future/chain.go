@@ -43,8 +43,9 @@ func (f *Future[T]) Finally(fn func()) *Future[T] {
 }
 
 // Handle calls fn with whatever f comes to, a cancellation included, and
-// settles as fn does. If the derived future is canceled before fn has started,
-// fn is not called.
+// settles as fn does. If the derived future is canceled, or its ctx has ended,
+// before fn has started, fn is not called: for what must be done in any case
+// there is Finally.
 func Handle[T, U any](f *Future[T], fn func(context.Context, Result[T]) (U, error)) *Future[U] {
 	mustFunc("Handle", fn == nil)
 	return derive("Handle", f, operation[T, U](handleFunc[T, U](fn)), pending)
@@ -100,9 +101,9 @@ func (d *derived[T, U]) joinInput() {
 	}
 	c, k := d.follow(in)
 	if c != nil {
-		k = announce(c)
+		carryOnElsewhere(announce(c))
 	}
-	carryOnElsewhere(k)
+	in.carryOnElsewhere(k)
 }
 
 func (d *derived[T, U]) follow(*core) (*core, continuation) {
@@ -157,6 +158,9 @@ func (d *derived[T, U]) input(i int) (*core, *link) {
 	}
 	return &d.in.core, &d.link
 }
+
+// Refuse is called if the executor of On does not run it.
+func (d *derived[T, U]) Refuse(err error) { d.refuse(err) }
 
 func (d *derived[T, U]) stop(cause error)      { d.ctx.Cancel(cause) }
 func (d *derived[T, U]) cause() error          { return context.Cause(&d.ctx) }

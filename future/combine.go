@@ -107,7 +107,14 @@ func (raceRule[T]) note(g *group[T, T], p *place[T, T]) bool {
 // all canceled. Then it gives up its claims on the others, as Any does. If k is
 // less than 1 or more than there are inputs, it fails with ErrNoInput.
 func Quorum[T any](k int, fs ...*Future[T]) *Future[[]Result[T]] {
+	mustFutures("Quorum", fs)
 	if k < 1 || k > len(fs) {
+		for _, f := range fs { // decided without them
+			f.word.Add(oneClaim)
+			if f.unclaim(nil, ErrNoInput, true) {
+				carryOnElsewhere(announce(&f.core))
+			}
+		}
 		return Failed[[]Result[T]](ErrNoInput)
 	}
 	return combine("Quorum", fs, rule[T, []Result[T]](&quorumRule[T]{spare: len(fs) - k}), k, pending)

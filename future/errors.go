@@ -54,7 +54,7 @@ type CanceledError struct {
 	Cause error // what Cancel was given, or the cause of the context that ended
 }
 
-func (e *CanceledError) Error() string        { return "future: canceled: " + e.Cause.Error() }
+func (e *CanceledError) Error() string        { return "future: canceled" + because(e.Cause) }
 func (e *CanceledError) Is(target error) bool { return target == ErrCanceled }
 
 // Unwrap returns the cause. If that is a wait that was given up, what is returned
@@ -96,7 +96,14 @@ func StoppedWaiting(ctx context.Context) error {
 	return &WaitError{Cause: context.Cause(ctx), err: ctx.Err()}
 }
 
-func (e *WaitError) Error() string { return "future: stopped waiting: " + e.Cause.Error() }
+func (e *WaitError) Error() string { return "future: stopped waiting" + because(e.Cause) }
+
+func because(cause error) string {
+	if cause == nil {
+		return ""
+	}
+	return ": " + cause.Error()
+}
 
 // Is answers for the causes too: a waiter's context that ended because other
 // work was canceled does not make this wait a cancellation.

@@ -18,6 +18,12 @@ func FlatMap[T, U any](f *Future[T], fn func(T) *Future[U]) *Future[U] {
 	m.outer.follower, m.inner.follower = m, m
 	m.first.init("FlatMap", f, operation[T, *Future[U]](flatFunc[T, U](fn)), pending)
 	m.born("FlatMap")
+	if r := m.record; r != nil {
+		m.first.op = flatFunc[T, U](func(v T) *Future[U] {
+			r.start()
+			return fn(v)
+		})
+	}
 	m.first.watchBy(&m.outer, oneClaim)
 	m.first.joinInput()
 	return &m.Future
@@ -66,6 +72,9 @@ func (m *flat[T, U]) follow(in *core) (*core, continuation) {
 	}
 	m.second = second
 	joined := second.join(&m.inner, oneClaim) // inside: who gives up must find it
+	if !joined {
+		m.second = nil
+	}
 	m.mu.Unlock()
 	if !joined {
 		return m.pass(second.value, second.err)

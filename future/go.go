@@ -8,7 +8,8 @@ import (
 
 // Go calls fn on a new goroutine. fn's ctx has the values of ctx and ends when
 // ctx ends, when the future is canceled, or when fn has returned. If ctx has
-// ended already, fn is not called and the future is canceled.
+// ended already, or the future is canceled before the goroutine begins, fn is not
+// called and the future is canceled.
 //
 // What fn returns is the outcome: a nil error makes it a value, even after a
 // cancel; an error is a failure, unless fn's ctx had ended and the error is
@@ -119,7 +120,7 @@ func (t *onTask[T]) base() context.Context { return t.asked }
 func (t *onTask[T]) Run(ctx context.Context) error {
 	slot := task.SlotOf(ctx)
 	t.ctx.Init(ctx, slot)
-	carryOn(t.run(slot), slot)
+	carryOnUnder(ctx, t.run(slot))
 	if !t.isSettled() {
 		return ErrCanceled // by somebody who is settling it right now
 	}
@@ -127,18 +128,16 @@ func (t *onTask[T]) Run(ctx context.Context) error {
 }
 
 // Refuse is called by the executor.
-func (t *onTask[T]) Refuse(err error) {
-	var zero T
-	if t.settle(zero, mustRefusal(err)) {
-		carryOnElsewhere(announce(&t.core))
-	}
-}
+func (t *goTask[T]) Refuse(err error) { t.refuse(err) }
 
-func mustRefusal(err error) error {
+func (f *Future[T]) refuse(err error) {
 	if err == nil {
 		panic("future: Refuse needs an error, got nil: say why the task was not run")
 	}
-	return failure(err)
+	var zero T
+	if f.settle(zero, failure(err)) {
+		carryOnElsewhere(announce(&f.core))
+	}
 }
 
 // body is the user's function behind a future.

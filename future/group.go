@@ -17,7 +17,8 @@ type group[T, R any] struct {
 	Future[R]
 	combining
 	rule   rule[T, R]
-	left   atomic.Int64 // what the rule still waits for
+	ctx    context.Context // of the first input's chain
+	left   atomic.Int64    // what the rule still waits for
 	places []place[T, R]
 }
 
@@ -33,6 +34,7 @@ func combine[T, R any](name string, fs []*Future[T], r rule[T, R], left int, wor
 	mustFutures(name, fs)
 	g := &group[T, R]{rule: r, places: make([]place[T, R], len(fs))}
 	g.self = g
+	g.ctx = fs[0].baseContext()
 	g.word.Store(word)
 	g.left.Store(int64(left))
 	g.born(name)
@@ -109,9 +111,4 @@ func (g *group[T, R]) input(i int) (*core, *link) {
 	return &g.places[i].in.core, &g.places[i].link
 }
 
-func (g *group[T, R]) base() context.Context {
-	if len(g.places) == 0 {
-		return context.Background()
-	}
-	return g.places[0].in.baseContext()
-}
+func (g *group[T, R]) base() context.Context { return g.ctx }

@@ -29,8 +29,8 @@ type Hooks struct {
 	Settle func(Event)
 
 	// Unobserved is told of a failure that nobody will ever see: the future
-	// failed and was dropped without having been awaited, polled, chained or
-	// combined. The garbage collector finds that out, so it is late, and not
+	// failed and was dropped without having been awaited to its end, polled,
+	// asked for its Done, chained or combined. The garbage collector finds that out, so it is late, and not
 	// certain to come before the program ends. It runs on a goroutine of the
 	// runtime, outside of every synctest bubble.
 	Unobserved func(Event)

@@ -64,6 +64,15 @@ func TestHooks_StartAndSettle(t *testing.T) {
 		over := &future.CanceledError{Cause: errCause}
 		require.Equal(t, []told{{"Then", over, time.Hour, 0}, {"NewPromise", over, time.Hour, 0}}, ended)
 		require.Empty(t, started, "no function was called")
+
+		started, ended = nil, nil
+		m := future.FlatMap(future.Resolved(1), func(n int) *future.Future[int] {
+			time.Sleep(time.Second)
+			return future.Resolved(n)
+		})
+		_, _ = m.Await(ctx)
+		require.Equal(t, []told{{"FlatMap", nil, 0, 0}}, started)
+		require.Equal(t, []told{{"FlatMap", nil, 0, time.Second}}, ended)
 	})
 }
 

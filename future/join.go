@@ -85,9 +85,9 @@ func join[R any](name string, fn func(context.Context) (R, error), inputs ...*co
 		}
 		c, k := l.follow(l.in)
 		if c != nil {
-			k = announce(c)
+			carryOnElsewhere(announce(c))
 		}
-		carryOnElsewhere(k)
+		l.in.carryOnElsewhere(k)
 	}
 	if j.isSettled() {
 		for i := range j.legs { // that came after it had settled

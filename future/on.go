@@ -2,14 +2,17 @@ package future
 
 import (
 	"context"
+	"sync/atomic"
 
 	"github.com/thence-go/thence/internal/task"
 )
 
-// On settles as f does, and what follows it runs as a task of e: on a pool for
-// example. e is waited for on a goroutine of its own, never by whoever settles
-// f. If e does not accept the task or drops it, the future fails with the error
-// that says so, though f may have succeeded.
+// On settles as f does, and what follows it runs in tasks of e: on a pool for
+// example. The first one has the task that settles the future, every further one
+// a task of its own; what follows those goes on in the same task. When e stops
+// its tasks, they are canceled too. e is waited for on a goroutine of its own,
+// never by whoever settles f. If e does not accept a task, drops it or panics,
+// its future fails with the error that says so, though f may have succeeded.
 //
 // On cancel the future settles at once, and nothing waits for e any more.
 func (f *Future[T]) On(e Executor) *Future[T] {
@@ -34,7 +37,8 @@ type onward[T any] struct {
 	combining
 	link
 	over cleanup
-	ctx  task.Ctx // ends when the future has settled, so that handing over does
+	ctx  task.Ctx // of the task; ends if the future is canceled before that runs
+	ran  atomic.Bool
 	in   *Future[T]
 	on   Executor
 }
@@ -56,35 +60,54 @@ func (o *onward[T]) handOver() {
 	if o.isSettled() {
 		return
 	}
-	o.whenSettled(&o.over, func() { o.ctx.Cancel(nil) })
+	o.whenSettled(&o.over, func() {
+		if !o.ran.Load() {
+			o.ctx.Cancel(nil)
+		}
+	})
+	handOver(&o.ctx, o.on, o)
+}
+
+// handOver waits for e to accept t.
+func handOver(ctx context.Context, e Executor, t Task) {
 	returned := false
 	defer func() {
 		if !returned {
-			o.Refuse(Recovered(recover()))
+			t.Refuse(Recovered(recover()))
 		}
 	}()
-	err := o.on.Execute(&o.ctx, o)
+	err := e.Execute(ctx, t)
 	returned = true
 	if err != nil {
-		o.Refuse(err)
+		t.Refuse(err)
 	}
 }
 
 // Run is called by the executor.
 func (o *onward[T]) Run(ctx context.Context) error {
+	o.ran.Store(true)
+	defer o.ctx.Cancel(nil)
 	if !o.settle(o.in.value, o.in.err) {
 		return ErrCanceled
 	}
-	carryOn(announce(&o.core), task.SlotOf(ctx))
+	k := announce(&o.core)
+	o.in = nil // a chain does not keep its past
+	carryOnUnder(ctx, k)
 	return nil
 }
 
 // Refuse is called by the executor.
-func (o *onward[T]) Refuse(err error) {
-	var zero T
-	if o.settle(zero, mustRefusal(err)) {
-		carryOnElsewhere(announce(&o.core))
-	}
+func (o *onward[T]) Refuse(err error) { o.refuse(err) }
+
+// place hands over what follows this future, beside the first one.
+func (o *onward[T]) place(k continuation) { go handOver(o.ctx.Base(), o.on, placed{k}) }
+
+// placed is a continuation as a task.
+type placed struct{ continuation }
+
+func (p placed) Run(ctx context.Context) error {
+	carryOnUnder(ctx, p.continuation)
+	return nil
 }
 
 func (o *onward[T]) base() context.Context { return o.ctx.Base() }

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/thence-go/thence/future"
+	"github.com/thence-go/thence/internal/testkit"
 	"github.com/thence-go/thence/pool"
 )
 
@@ -34,6 +35,69 @@ func TestLaw7_OnRunsWhatFollowsOnTheExecutor(t *testing.T) {
 		}).Await(ctx)
 		require.NoError(t, err)
 		require.Equal(t, 2, v)
+	})
+}
+
+// All that follows it is bounded by the executor, whether it was attached before
+// the future settled or later.
+func TestLaw8_OnBoundsAllThatFollows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx := t.Context()
+		p := pool.New(2)
+		defer p.Close()
+		var running testkit.Gauge
+		work := func(_ context.Context, n int) (int, error) {
+			running.Enter()
+			defer running.Leave()
+			time.Sleep(time.Second)
+			return n, nil
+		}
+		promise := future.NewPromise[int]()
+		f := promise.Future().On(p)
+		var fs []*future.Future[int]
+		for range 10 {
+			fs = append(fs, future.Then(f, work))
+		}
+		promise.Resolve(1)
+		_, err := f.Await(ctx)
+		require.NoError(t, err)
+		for range 10 {
+			fs = append(fs, future.Then(f, work), future.Join2(f, f, func(ctx context.Context, a, _ int) (int, error) { return work(ctx, a) }))
+		}
+		_, err = future.All(fs...).Await(ctx)
+		require.NoError(t, err)
+		require.Equal(t, 2, running.Peak())
+
+		p.Close()
+		_, err = future.Then(f, work).Await(ctx)
+		require.ErrorIs(t, err, pool.ErrClosed, "law 4: it says why it does not run")
+	})
+}
+
+// A pool that stops its tasks stops what follows them on its workers.
+func TestLaw5_AStoppedExecutorStopsWhatFollows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for name, start := range map[string]func(*pool.Pool) *future.Future[int]{
+			"Submit": func(p *pool.Pool) *future.Future[int] {
+				return pool.Submit(t.Context(), p, after(1))
+			},
+			"On": func(p *pool.Pool) *future.Future[int] { return future.Go(t.Context(), after(1)).On(p) },
+		} {
+			p := pool.New(1)
+			f := future.Then(start(p), func(ctx context.Context, n int) (int, error) {
+				<-ctx.Done()
+				return 0, ctx.Err()
+			})
+			next := future.Map(f.WithFallback(1).Finally(func() {}), func(n int) int { return n })
+			time.Sleep(time.Minute)
+			_ = p.Close()
+			_, err := f.Await(t.Context())
+			require.ErrorIs(t, err, future.ErrCanceled, name)
+			require.ErrorIs(t, err, pool.ErrClosed, name)
+			_, err = next.Await(t.Context())
+			require.ErrorIs(t, err, pool.ErrClosed, name)
+			require.NoError(t, p.Shutdown(t.Context()), name)
+		}
 	})
 }
 

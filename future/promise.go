@@ -43,6 +43,9 @@ func (p Promise[T]) Reject(err error) bool {
 // included; false if it had settled before. An error of an Await that stopped
 // waiting becomes a failure that does not match ErrStoppedWaiting. Continuations run elsewhere, never on the caller's goroutine.
 func (p Promise[T]) Settle(v T, err error) bool {
+	if p.f == nil {
+		panic("future: the zero Promise has no future to settle: call NewPromise")
+	}
 	err = failure(err)
 	if !p.f.claim() {
 		p.f.waitSettling()

@@ -1,0 +1,135 @@
+package future_test
+
+import (
+	"context"
+	"runtime"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/thence-go/thence/future"
+)
+
+// tracked counts its values that are still referred to.
+type tracked struct{ live atomic.Int64 }
+
+func (k *tracked) value() *[64]byte {
+	v := new([64]byte)
+	k.live.Add(1)
+	runtime.AddCleanup(v, func(n *atomic.Int64) { n.Add(-1) }, &k.live)
+	return v
+}
+
+func (k *tracked) fallsTo(t *testing.T, want int64) {
+	t.Helper()
+	for range 200 {
+		runtime.GC()
+		if k.live.Load() <= want {
+			return
+		}
+	}
+	t.Fatalf("%d values are kept, want at most %d", k.live.Load(), want)
+}
+
+// A future that is kept keeps neither its siblings nor what it came from.
+func TestMemory_WhatASettledFutureKeeps(t *testing.T) {
+	ctx := context.Background()
+	for name, derive := range map[string]func(*future.Future[*[64]byte], *tracked) *future.Future[*[64]byte]{
+		"Map": func(f *future.Future[*[64]byte], k *tracked) *future.Future[*[64]byte] {
+			return future.Map(f, func(*[64]byte) *[64]byte { return k.value() })
+		},
+		"FlatMap": func(f *future.Future[*[64]byte], k *tracked) *future.Future[*[64]byte] {
+			return future.FlatMap(f, func(*[64]byte) *future.Future[*[64]byte] { return future.Resolved(k.value()) })
+		},
+		"On": func(f *future.Future[*[64]byte], k *tracked) *future.Future[*[64]byte] {
+			return future.Map(f.On(spawn{}), func(*[64]byte) *[64]byte { return k.value() })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var k tracked
+			p := future.NewPromise[*[64]byte]()
+			var siblings []*future.Future[*[64]byte]
+			for range 100 {
+				siblings = append(siblings, derive(p.Future(), &k))
+			}
+			p.Resolve(k.value())
+			for _, f := range siblings {
+				_, _ = f.Await(ctx)
+			}
+			kept := siblings[50]
+			siblings, p = nil, future.Promise[*[64]byte]{}
+			k.fallsTo(t, 1)
+			runtime.KeepAlive(kept)
+
+			k = tracked{}
+			f := future.Resolved(k.value())
+			for range 100 {
+				f = derive(f, &k)
+				_, _ = f.Await(ctx)
+			}
+			k.fallsTo(t, 1)
+			runtime.KeepAlive(f)
+		})
+	}
+}
+
+// Awaiters and links that leave a pending future leave nothing behind.
+func TestMemory_WhoLeavesAPendingFuture(t *testing.T) {
+	p := future.NewPromise[int]()
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	keep := p.Future().Shield()
+	heap := func() uint64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before := heap()
+	for range stress(20_000) {
+		_, _ = p.Future().Await(ended)
+		future.Map(p.Future(), func(n int) int { return n }).Cancel(nil)
+		future.Race(p.Future(), future.Resolved(1))
+		p.Future().Timeout(0)
+	}
+	runtime.GC()
+	require.Less(t, heap(), before+1<<20)
+	p.Resolve(1)
+	require.NoError(t, keep.Err())
+}
+
+// The ctx behind combinations of combinations is found without recursion.
+func TestLaw7_DeepCombinations(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := future.NewPromise[int]()
+		f := p.Future()
+		for range stress(100_000) {
+			f = future.Race(f)
+		}
+		g := future.Map(f, func(n int) int { return n + 1 })
+		p.Resolve(1)
+		v, err := g.Await(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, 2, v)
+	})
+}
+
+func TestLaw11_QuorumThatCannotBe(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := future.Go(t.Context(), untilDone)
+		synctest.Wait()
+		require.Equal(t, future.ErrNoInput, future.Quorum(2, f).Err())
+		_, err := f.Await(t.Context())
+		require.ErrorIs(t, err, future.ErrCanceled, "it is decided without it")
+		require.ErrorIs(t, err, future.ErrNoInput)
+	})
+}
+
+func TestLaw14_ErrorsWithoutACause(t *testing.T) {
+	require.EqualError(t, &future.CanceledError{}, "future: canceled")
+	require.EqualError(t, &future.WaitError{}, "future: stopped waiting")
+	require.PanicsWithValue(t, "future: the zero Promise has no future to settle: call NewPromise",
+		func() { future.Promise[int]{}.Resolve(1) })
+}
