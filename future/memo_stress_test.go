@@ -112,6 +112,6 @@ func TestMemo_Stress(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		require.LessOrEqual(t, m.Entries(), 4)
+		require.LessOrEqual(t, m.Len(), 4)
 	}
 }
