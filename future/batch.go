@@ -18,7 +18,8 @@ type batch[K comparable, V any] struct {
 	ctx    task.Ctx
 	timer  *time.Timer // until the batch is sent
 
-	// loader.mu guards these until the batch is sent; then asks do not change.
+	// loader.mu guards these until the batch is sent; then asks do not change,
+	// until all are answered and nothing keeps the others alive any more.
 	places map[K]int
 	asks   []ask[K, V]
 	live   int // callers that wait, loader.mu
@@ -36,6 +37,7 @@ type ask[K comparable, V any] struct {
 type loaderCall[K comparable, V any] struct {
 	Future[V]
 	combining
+	ctx   context.Context
 	batch *batch[K, V]
 	next  *loaderCall[K, V] // that asks for the same key
 	place int
@@ -43,7 +45,7 @@ type loaderCall[K comparable, V any] struct {
 
 // openLocked opens a batch for the Loader's first caller since the last one.
 func (l *Loader[K, V]) openLocked(ctx context.Context) *batch[K, V] {
-	b := &batch[K, V]{loader: l, places: make(map[K]int)}
+	b := &batch[K, V]{loader: l, places: make(map[K]int, l.usual), asks: make([]ask[K, V], 0, l.usual)}
 	b.ctx.Init(context.WithoutCancel(task.Owned(ctx)), nil)
 	b.timer = time.AfterFunc(l.window, b.due)
 	l.open = b
@@ -77,6 +79,7 @@ func (b *batch[K, V]) sendLocked() bool {
 	b.sent = true
 	b.timer.Stop()
 	b.loader.open = nil
+	b.loader.usual = (b.loader.usual + len(b.asks)) / 2
 	return true
 }
 
@@ -94,7 +97,9 @@ func (b *batch[K, V]) due() {
 func (c *loaderCall[K, V]) leave(cause error) {
 	b := c.batch
 	b.loader.mu.Lock()
-	b.asks[c.place].live--
+	if b.asks != nil {
+		b.asks[c.place].live--
+	}
 	b.live--
 	none := b.live == 0
 	if none {
@@ -110,18 +115,21 @@ func (c *loaderCall[K, V]) leave(cause error) {
 func (b *batch[K, V]) run() {
 	var (
 		values   map[K]V
-		err      error
+		some     KeyErrors[K]
+		all      error
 		returned bool
 	)
 	defer func() {
 		if !returned {
-			values, err = nil, Recovered(recover())
+			some, all = nil, Recovered(recover())
 		}
-		b.settle(values, err)
+		b.settle(values, some, all)
 	}()
 	if keys := b.keys(); len(keys) > 0 {
-		values, err = b.loader.fn(&b.ctx, keys)
-		err = Outcome(&b.ctx, err)
+		values, all = b.loader.fn(&b.ctx, keys)
+	}
+	if some, all = keyErrors[K](all); all != nil {
+		all = Outcome(&b.ctx, all)
 	}
 	returned = true
 }
@@ -139,20 +147,16 @@ func (b *batch[K, V]) keys() []K {
 }
 
 // settle answers every caller.
-func (b *batch[K, V]) settle(values map[K]V, err error) {
+func (b *batch[K, V]) settle(values map[K]V, some KeyErrors[K], all error) {
 	b.ctx.Release()
-	var some KeyErrors[K]
-	if errors.As(err, &some) {
-		err = nil
-	}
 	for i := range b.asks {
 		a := &b.asks[i]
 		v, ok := values[a.key]
-		failed := err
+		failed := all
 		switch {
 		case failed != nil:
 		case some[a.key] != nil:
-			failed = failure(some[a.key])
+			failed = inner(some[a.key])
 		case !ok:
 			failed = &MissingKeyError{Key: a.key}
 		}
@@ -160,10 +164,27 @@ func (b *batch[K, V]) settle(values map[K]V, err error) {
 			var zero V
 			v = zero
 		}
-		for c := a.calls; c != nil; c = c.next {
+		for c := a.calls; c != nil; {
+			next := c.next
+			c.next = nil
 			c.answer(v, failed)
+			c = next
 		}
 	}
+	b.loader.mu.Lock()
+	b.places, b.asks = nil, nil
+	b.loader.mu.Unlock()
+}
+
+// keyErrors tells an error that speaks of some keys from one that speaks of all.
+// What was joined to a KeyErrors speaks of all.
+func keyErrors[K comparable](err error) (some KeyErrors[K], all error) {
+	for inside := err; inside != nil; inside = errors.Unwrap(inside) {
+		if some, ok := inside.(KeyErrors[K]); ok {
+			return some, nil
+		}
+	}
+	return nil, err
 }
 
 func (c *loaderCall[K, V]) answer(v V, err error) {
@@ -199,7 +220,7 @@ func (c *loaderCall[K, V]) input(int) (*core, *link) {
 	return nil, nil
 }
 
-func (c *loaderCall[K, V]) base() context.Context { return c.batch.ctx.Base() }
+func (c *loaderCall[K, V]) base() context.Context { return c.ctx }
 
 // KeyErrors is the error of a Loader's function of which only some keys have
 // failed. errors.Is and errors.As reach each failure.

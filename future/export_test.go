@@ -12,14 +12,3 @@ func (f *Future[T]) Followers() (n int) {
 	}
 	return n
 }
-
-// Entries counts what is kept.
-func (m *Memo[K, V]) Entries() (n int) {
-	for i := range m.shards {
-		s := &m.shards[i]
-		s.mu.RLock()
-		n += len(s.entries)
-		s.mu.RUnlock()
-	}
-	return n
-}

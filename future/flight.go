@@ -11,14 +11,18 @@ import (
 // flight is one call of a Memo's function, and who waits for it.
 type flight[K comparable, V any] struct {
 	key     K
+	hash    uint64
 	future  *Future[V]
 	landing cleanup
-	callers int  // shard.mu: the last one that leaves cancels it
-	refresh bool // nobody waited when it began, so it is nobody's to cancel
+
+	// shard.mu guards these.
+	callers int          // the last one that leaves cancels it
+	old     *entry[K, V] // that it refreshes, or nil
+	limit   *time.Timer  // of a refresh
 }
 
 // join returns what is kept for k, or the flight that the caller has joined.
-func (m *Memo[K, V]) join(ctx context.Context, s *shard[K, V], k K) (*entry[K, V], *flight[K, V]) {
+func (m *Memo[K, V]) join(ctx context.Context, s *shard[K, V], k K, hash uint64) (*entry[K, V], *flight[K, V]) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	fl := s.flights[k]
@@ -26,39 +30,54 @@ func (m *Memo[K, V]) join(ctx context.Context, s *shard[K, V], k K) (*entry[K, V
 		m.landLocked(s, fl) // whoever settled it has not come to that yet
 		fl = nil
 	}
+	if e := s.table.get(k, hash); e != nil && e.isGood(m.now()) {
+		return e, nil
+	}
 	if fl == nil {
-		if e := s.entries[k]; e != nil && e.isGood(m.now()) {
-			return e, nil
-		}
-		fl = m.departLocked(ctx, s, k)
+		fl = m.departLocked(ctx, s, k, hash)
 	}
 	fl.callers++
 	return nil, fl
 }
 
-// refresh begins a flight that nobody waits for, unless there is one.
-func (m *Memo[K, V]) refresh(ctx context.Context, s *shard[K, V], k K) {
-	mustContext("Memo.Get", ctx)
+// refresh begins a flight that nobody waits for, unless there is one. Those who
+// come when the old value has expired join it; if there are none, it ends then.
+func (m *Memo[K, V]) refresh(ctx context.Context, s *shard[K, V], e *entry[K, V]) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.flights[k] == nil {
-		m.departLocked(ctx, s, k).refresh = true
+	if s.flights[e.key] != nil {
+		return
 	}
+	fl := m.departLocked(ctx, s, e.key, e.hash)
+	fl.old = e
+	fl.limit = time.AfterFunc(e.expires-m.now(), func() {
+		s.mu.Lock()
+		none := s.abandonLocked(fl)
+		s.mu.Unlock()
+		if none {
+			fl.future.Cancel(ErrNotNeeded)
+		}
+	})
 }
 
 // departLocked begins a flight. It is lazy only so that it cannot land before
 // the landing is prepared, which would need the lock.
-func (m *Memo[K, V]) departLocked(ctx context.Context, s *shard[K, V], k K) *flight[K, V] {
+func (m *Memo[K, V]) departLocked(ctx context.Context, s *shard[K, V], k K, hash uint64) *flight[K, V] {
 	base := context.WithoutCancel(task.Owned(ctx))
-	fl := &flight[K, V]{key: k}
+	fl := &flight[K, V]{key: k, hash: hash}
 	fl.future = lazily("Memo", base, func(ctx context.Context) (V, error) { return m.fn(ctx, k) })
 	fl.future.whenSettled(&fl.landing, func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
+		if fl.limit != nil {
+			fl.limit.Stop()
+		}
 		m.landLocked(s, fl)
 	})
 	fl.future.demand()
-	s.flights[k] = fl
+	if k == k { // else nobody finds it, not even to delete it
+		s.flights[k] = fl
+	}
 	return fl
 }
 
@@ -69,21 +88,25 @@ func (m *Memo[K, V]) landLocked(s *shard[K, V], fl *flight[K, V]) {
 		return
 	}
 	delete(s.flights, fl.key)
-	f, ttl := fl.future, m.ttl
-	now := m.now()
+	f, ttl, now := fl.future, m.ttl, m.now()
 	if f.err != nil {
+		if old := fl.old; old != nil && old.isGood(now) {
+			old.due.Store(int64(now + (old.expires-now)/2))
+			return
+		}
 		if ttl = m.errTTL; ttl == 0 || !isOrdinary(f.err) {
 			return
 		}
-		if e := s.entries[fl.key]; e != nil && e.err == nil && e.isGood(now) {
-			return // a refresh has failed
-		}
 	}
-	expires := never
-	if ttl > 0 {
-		expires = now + ttl
+	e := &entry[K, V]{key: fl.key, hash: fl.hash, value: f.value, err: f.err, expires: never}
+	if end := now + ttl; end > now { // else it is beyond what can be counted
+		e.expires = end
 	}
-	s.addLocked(fl.key, f.value, f.err, expires)
+	e.due.Store(int64(never))
+	if m.ahead > 0 && f.err == nil && e.expires != never {
+		e.due.Store(int64(e.expires - m.ahead))
+	}
+	s.addLocked(e, now)
 }
 
 // isOrdinary reports whether a failure says something of the key.
@@ -96,14 +119,23 @@ func isOrdinary(err error) bool {
 func (m *Memo[K, V]) leave(s *shard[K, V], fl *flight[K, V], cause error) {
 	s.mu.Lock()
 	fl.callers--
-	last := fl.callers == 0 && !fl.refresh
-	if last && s.flights[fl.key] == fl && !fl.future.isSettled() {
-		delete(s.flights, fl.key) // who comes now must not get the cancellation
-	}
+	last := s.abandonLocked(fl)
 	s.mu.Unlock()
 	if last {
 		fl.future.Cancel(cause)
 	}
+}
+
+// abandonLocked reports whether nobody waits for fl: then the caller is to cancel
+// it, and those who come now must not get that cancellation.
+func (s *shard[K, V]) abandonLocked(fl *flight[K, V]) bool {
+	if fl.callers > 0 {
+		return false
+	}
+	if s.flights[fl.key] == fl && !fl.future.isSettled() {
+		delete(s.flights, fl.key)
+	}
+	return true
 }
 
 const never = time.Duration(1<<63 - 1)

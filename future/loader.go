@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/thence-go/thence/internal/task"
 )
 
 // Loader gathers the keys that many callers ask for into batches, so that a
@@ -19,8 +21,9 @@ type Loader[K comparable, V any] struct {
 	window time.Duration
 	max    int
 
-	mu   sync.Mutex // held for a few instructions, never while anything blocks
-	open *batch[K, V]
+	mu    sync.Mutex // held for a few instructions, never while anything blocks
+	open  *batch[K, V]
+	usual int // how many keys a batch has
 }
 
 // LoaderOption is a choice that NewLoader takes.
@@ -92,6 +95,7 @@ func (l *Loader[K, V]) Go(ctx context.Context, k K) *Future[V] {
 	if ctx.Err() != nil {
 		return Failed[V](canceled(context.Cause(ctx)))
 	}
+	ctx = task.Owned(ctx)
 	c := l.add(ctx, k)
 	if ctx.Done() != nil {
 		c.leaveWith(ctx)
@@ -136,18 +140,23 @@ func (l *Loader[K, V]) GetAll(ctx context.Context, ks ...K) (map[K]V, error) {
 
 // add puts a caller into the open batch, and sends that if it is full then.
 func (l *Loader[K, V]) add(ctx context.Context, k K) *loaderCall[K, V] {
-	c := new(loaderCall[K, V])
+	c := &loaderCall[K, V]{ctx: ctx}
 	c.self = c
 	c.born("Loader")
-	l.mu.Lock()
-	b := l.open
-	if b == nil {
-		b = l.openLocked(ctx)
-	}
-	full := b.addLocked(c, k)
-	l.mu.Unlock()
-	if full {
-		go b.run()
+	if l.enter(c, k) {
+		go c.batch.run()
 	}
 	return c
+}
+
+// enter reports whether the batch is full and the caller is to run it. A key
+// that cannot be compared panics in here.
+func (l *Loader[K, V]) enter(c *loaderCall[K, V], k K) (full bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	b := l.open
+	if b == nil {
+		b = l.openLocked(c.ctx)
+	}
+	return b.addLocked(c, k)
 }

@@ -25,6 +25,7 @@ type Memo[K comparable, V any] struct {
 	start  time.Time
 	seed   maphash.Seed
 	shards []shard[K, V] // a power of two
+	shift  int           // of a key's hash, to the number of its shard
 }
 
 // MemoOption is a choice that NewMemo takes.
@@ -55,7 +56,8 @@ func NegativeTTL(d time.Duration) MemoOption {
 
 // RefreshAhead calls the function again when a value is asked for that expires
 // within d, and answers with the value that there is. If that call fails, the
-// value stays until its time. It needs a TTL longer than d.
+// value stays until its time, and the next attempt has to wait for half of what
+// is left of that. It needs a TTL longer than d.
 func RefreshAhead(d time.Duration) MemoOption {
 	mustPositive("RefreshAhead", d)
 	return memoOption(func(c *memoConfig) { c.ahead = d })
@@ -98,6 +100,7 @@ func NewMemo[K comparable, V any](fn func(context.Context, K) (V, error), opts .
 		start: time.Now(), seed: maphash.MakeSeed(),
 	}
 	m.shards = make([]shard[K, V], shardsFor(c.entries))
+	m.shift = 64 - bits.TrailingZeros(uint(len(m.shards)))
 	for i := range m.shards {
 		m.shards[i].init(c.entries / len(m.shards))
 	}
@@ -111,11 +114,11 @@ func shardsFor(entries int) int {
 	return 1 << (bits.Len(uint(n)) - 1)
 }
 
-func (m *Memo[K, V]) shard(k K) *shard[K, V] {
-	if len(m.shards) == 1 {
-		return &m.shards[0]
-	}
-	return &m.shards[maphash.Comparable(m.seed, k)&uint64(len(m.shards)-1)]
+// place returns where k belongs. It hashes k, and so it panics, with no lock held,
+// if k is an interface with something inside that cannot be compared.
+func (m *Memo[K, V]) place(k K) (*shard[K, V], uint64) {
+	hash := maphash.Comparable(m.seed, k)
+	return &m.shards[hash>>m.shift], hash
 }
 
 // now is the time since the Memo was made. The clock is not read if nothing
@@ -127,8 +130,26 @@ func (m *Memo[K, V]) now() time.Duration {
 	return time.Since(m.start)
 }
 
-func (m *Memo[K, V]) isDue(e *entry[K, V], now time.Duration) bool {
-	return m.ahead > 0 && e.err == nil && e.expires-now <= m.ahead
+// hit returns what is kept for k and good, or nil. It may miss what is being
+// moved, so who gets nothing looks again with the lock.
+func (m *Memo[K, V]) hit(ctx context.Context, s *shard[K, V], k K, hash uint64) *entry[K, V] {
+	e := s.table.get(k, hash)
+	if e == nil {
+		return nil
+	}
+	if e.expires != never {
+		now := time.Since(m.start)
+		if !e.isGood(now) {
+			return nil
+		}
+		if due := e.due.Load(); due <= int64(now) && e.due.CompareAndSwap(due, int64(never)) {
+			m.refresh(ctx, s, e)
+		}
+	}
+	if !e.asked.Load() {
+		e.asked.Store(true)
+	}
+	return e
 }
 
 // Get returns the result for k: the one that is kept, or that of a call that
@@ -141,24 +162,20 @@ func (m *Memo[K, V]) isDue(e *entry[K, V], now time.Duration) bool {
 // ErrDeadlock; calls that ask for each other's keys wait until one's ctx ends.
 // In a task of a bounded pool, the task's slot is given back while Get waits.
 func (m *Memo[K, V]) Get(ctx context.Context, k K) (V, error) {
-	s := m.shard(k)
-	now := m.now()
-	if e := s.find(k, now); e != nil {
-		if m.isDue(e, now) {
-			m.refresh(ctx, s, k)
-		}
+	mustContext("Memo.Get", ctx)
+	s, hash := m.place(k)
+	if e := m.hit(ctx, s, k, hash); e != nil {
 		return e.value, e.err
 	}
-	return m.wait(ctx, s, k)
+	return m.wait(ctx, s, k, hash)
 }
 
-func (m *Memo[K, V]) wait(ctx context.Context, s *shard[K, V], k K) (V, error) {
-	mustContext("Memo.Get", ctx)
+func (m *Memo[K, V]) wait(ctx context.Context, s *shard[K, V], k K, hash uint64) (V, error) {
 	if ctx.Err() != nil {
 		var zero V
 		return zero, StoppedWaiting(ctx)
 	}
-	e, fl := m.join(ctx, s, k)
+	e, fl := m.join(ctx, s, k, hash)
 	if fl == nil {
 		return e.value, e.err
 	}
@@ -173,19 +190,16 @@ func (m *Memo[K, V]) wait(ctx context.Context, s *shard[K, V], k K) (V, error) {
 // it leaves the call, as the end of ctx does in Get.
 func (m *Memo[K, V]) Go(ctx context.Context, k K) *Future[V] {
 	mustContext("Memo.Go", ctx)
-	s := m.shard(k)
-	now := m.now()
-	e := s.find(k, now)
-	switch {
-	case e != nil && m.isDue(e, now):
-		m.refresh(ctx, s, k)
-	case e == nil && ctx.Err() == nil:
+	s, hash := m.place(k)
+	e := m.hit(ctx, s, k, hash)
+	if e == nil {
+		if ctx.Err() != nil {
+			return Failed[V](canceled(context.Cause(ctx)))
+		}
 		var fl *flight[K, V]
-		if e, fl = m.join(ctx, s, k); fl != nil {
+		if e, fl = m.join(ctx, s, k, hash); fl != nil {
 			return m.follow(task.Owned(ctx), s, fl)
 		}
-	case e == nil:
-		return Failed[V](canceled(context.Cause(ctx)))
 	}
 	return (&Future[V]{value: e.value}).settledWith(e.err)
 }
@@ -193,58 +207,28 @@ func (m *Memo[K, V]) Go(ctx context.Context, k K) *Future[V] {
 // Forget drops what is kept for k. A call that is under way is not kept either;
 // those who wait for it get its result, and who comes later starts another.
 func (m *Memo[K, V]) Forget(k K) {
-	s := m.shard(k)
+	s, hash := m.place(k)
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.removeLocked(s.entries[k])
+	if e := s.table.get(k, hash); e != nil {
+		s.removeLocked(e)
+	}
+	fl := s.flights[k]
 	delete(s.flights, k)
-}
-
-// follow makes a caller's future, behind a call that it has joined.
-func (m *Memo[K, V]) follow(ctx context.Context, s *shard[K, V], fl *flight[K, V]) *Future[V] {
-	w := &memoCall[K, V]{memo: m, shard: s, flight: fl, ctx: ctx}
-	w.self = w
-	w.follower = w
-	w.born("Memo.Go")
-	if !fl.future.join(&w.link, 0) {
-		w.settle(fl.future.value, fl.future.err)
-		announce(&w.core)
-		return &w.Future
+	none := fl != nil && fl.callers == 0
+	s.mu.Unlock()
+	if none {
+		fl.future.Cancel(ErrNotNeeded)
 	}
-	if ctx.Done() != nil {
-		stop := context.AfterFunc(ctx, func() { w.Cancel(context.Cause(ctx)) })
-		w.whenSettled(&w.over, func() { stop() })
+}
+
+// Len returns how many results are kept, with those that have expired and not
+// been replaced yet.
+func (m *Memo[K, V]) Len() (n int) {
+	for i := range m.shards {
+		s := &m.shards[i]
+		s.mu.Lock()
+		n += s.table.n
+		s.mu.Unlock()
 	}
-	return &w.Future
+	return n
 }
-
-// memoCall is the future of one caller.
-type memoCall[K comparable, V any] struct {
-	Future[V]
-	combining
-	link
-	over   cleanup
-	memo   *Memo[K, V]
-	shard  *shard[K, V]
-	flight *flight[K, V]
-	ctx    context.Context
-}
-
-func (w *memoCall[K, V]) follow(*core) (*core, continuation) {
-	if w.settle(w.flight.future.value, w.flight.future.err) {
-		return &w.core, nil
-	}
-	return nil, nil
-}
-
-// input is asked for when the future has settled. What it claims is counted by
-// the flight.
-func (w *memoCall[K, V]) input(int) (*core, *link) {
-	if in := &w.flight.future.core; !in.isSettled() {
-		in.unwatch(&w.link)
-		w.memo.leave(w.shard, w.flight, w.reason())
-	}
-	return nil, nil
-}
-
-func (w *memoCall[K, V]) base() context.Context { return w.ctx }

@@ -331,7 +331,7 @@ func TestLaw8_MemoIsBounded(t *testing.T) {
 			v, err := m.Get(t.Context(), k)
 			require.NoError(t, err)
 			require.Equal(t, k, v)
-			require.LessOrEqual(t, m.Entries(), room)
+			require.LessOrEqual(t, m.Len(), room)
 		}
 		require.Equal(t, 3*room, calls)
 	}
