@@ -104,7 +104,8 @@ func (l *Loader[K, V]) Go(ctx context.Context, k K) *Future[V] {
 }
 
 // GetAll returns the values for all keys. It is Get for each of them at once; if
-// some have failed, it returns the values that came and a KeyErrors.
+// some have failed, it returns the values that came and a KeyErrors. If ctx ends
+// first, the keys that have not come by then fail as Get does.
 func (l *Loader[K, V]) GetAll(ctx context.Context, ks ...K) (map[K]V, error) {
 	mustContext("Loader.GetAll", ctx)
 	if ctx.Err() != nil {
@@ -117,22 +118,14 @@ func (l *Loader[K, V]) GetAll(ctx context.Context, ks ...K) (map[K]V, error) {
 		}
 	}
 	values, failed := make(map[K]V, len(calls)), KeyErrors[K]{}
-	var gaveUp error
 	for k, c := range calls {
-		v, err := c.get(ctx)
-		switch _, ended := err.(*WaitError); {
-		case err == nil:
+		if v, err := c.get(ctx); err == nil {
 			values[k] = v
-		case ended:
-			gaveUp = err
-		default:
+		} else {
 			failed[k] = err
 		}
 	}
-	switch {
-	case gaveUp != nil:
-		return values, gaveUp
-	case len(failed) > 0:
+	if len(failed) > 0 {
 		return values, failed
 	}
 	return values, nil

@@ -124,7 +124,7 @@ func TestLaw9_LoaderGivesTheSlotBack(t *testing.T) {
 
 // A future that is kept does not keep the values of the others of its batch.
 func TestLaw8_ABatchIsLetGo(t *testing.T) {
-	type big struct{ bytes [1 << 16]byte }
+	type big struct{ _ [1 << 16]byte }
 	l := future.NewLoader(func(_ context.Context, ks []int) (map[int]*big, error) {
 		values := map[int]*big{}
 		for _, k := range ks {

@@ -209,6 +209,9 @@ func TestLoader_GetAllStopsWaiting(t *testing.T) {
 		defer cancel()
 		_, err := l.GetAll(brief, 1, 2)
 		require.ErrorIs(t, err, future.ErrStoppedWaiting)
+		var failed future.KeyErrors[int]
+		require.ErrorAs(t, err, &failed)
+		require.Len(t, failed, 2)
 		synctest.Wait()
 		require.ErrorIs(t, s.ended, context.DeadlineExceeded)
 	})

@@ -54,7 +54,7 @@ func TestLaw1_MemoRefreshForNobodyEnds(t *testing.T) {
 		time.Sleep(5*time.Second - 1)
 		synctest.Wait()
 		require.Nil(t, h.ended.Load())
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		synctest.Wait()
 		require.ErrorIs(t, *h.ended.Load(), future.ErrNotNeeded)
 	})

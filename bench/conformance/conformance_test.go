@@ -16,9 +16,9 @@ import (
 
 var update = flag.Bool("update", false, "write docs/conformance.md")
 
-// limit is how long, in real time, a rule may take that synctest cannot see
-// to hang.
-const limit = 5 * time.Second
+// limit is how long, in real time, a rule may take: a chain of a goroutine a
+// link takes seconds where others use the processors too.
+const limit = time.Minute
 
 // What peers break is no failure here: that the table changes is.
 func TestTableIsTheGoldenOne(t *testing.T) {

@@ -49,17 +49,23 @@ func homeMadeAdapter() futuretest.Adapter {
 	}
 }
 
-// The adapter above is all that the suite needs. A test of one's own calls
-// Run; this one looks at what a future that is made of a channel gets wrong.
+// In a program's own tests this is func TestConformance(t *testing.T).
+func ExampleRun() {
+	_ = func(t *testing.T) {
+		futuretest.Run(t, homeMadeAdapter())
+	}
+}
+
+// A future that is made of a channel breaks five rules of the eleven that it
+// offers, and four of them end the process: Survey lives to tell.
 func ExampleSurvey() {
-	test := func(t *testing.T) {
+	_ = func(t *testing.T) {
 		for _, v := range futuretest.Survey(t, homeMadeAdapter(), 0) {
 			if v.Outcome != futuretest.Passed && v.Outcome != futuretest.NotOffered {
 				fmt.Println(v.Rule.ID, v.Outcome, v.Rule.Title)
 			}
 		}
 	}
-	_ = test // in a file that ends in _test.go: func TestHomeMade(t *testing.T)
 }
 
 func ExampleRules() {
@@ -70,4 +76,9 @@ func ExampleRules() {
 		}
 	}
 	// Output: 2.1 The function returns a value: the outcome is that value (Go)
+}
+
+func ExampleGroups() {
+	fmt.Println(strings.Join(futuretest.Groups(), ", "))
+	// Output: Settling, Outcomes, Where continuations run, Who cancels whom, Panics, Goexit, Order and depth, Memory, Virtual time
 }

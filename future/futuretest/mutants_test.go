@@ -22,6 +22,7 @@ type (
 var mutants = map[string]struct {
 	spoil func(*futuretest.Adapter)
 	sees  []string
+	may   []string // see it if a race goes that way
 }{
 	"none": {spoil: func(*futuretest.Adapter) {}},
 	"the last settler wins": {
@@ -37,7 +38,8 @@ var mutants = map[string]struct {
 			}
 			unwrapped(a)
 		},
-		sees: []string{"1.3", "1.5", "1.6", "4.12"},
+		sees: []string{"1.3", "4.12"},
+		may:  []string{"1.5", "1.6"},
 	},
 	"Resolve always says true": {
 		spoil: func(a *futuretest.Adapter) {
@@ -53,6 +55,7 @@ var mutants = map[string]struct {
 	},
 	"Then of a settled future runs in its caller": {
 		spoil: func(a *futuretest.Adapter) {
+			a.NoContext = true
 			then := a.Then
 			a.Then = func(f F, fn func(context.Context, int) (int, error)) F {
 				r, ok := f.(futureOfInt).Poll()
@@ -211,7 +214,8 @@ var mutants = map[string]struct {
 			cancel := a.CancelAll
 			a.CancelAll = func(fs futuretest.Futures, cause error) { cancel(fs.(*reordered).Futures, cause) }
 		},
-		sees: []string{"7.6", "7.7"},
+		sees: []string{"7.6"},
+		may:  []string{"7.7"},
 	},
 	"All lets the others run on": {
 		spoil: func(a *futuretest.Adapter) {
@@ -260,6 +264,7 @@ func TestMutantsBreakTheRulesTheyShould(t *testing.T) {
 					t.Logf("%s %s: %s", v.Rule.ID, v.Outcome, v.Reason)
 				}
 			}
+			saw = slices.DeleteFunc(saw, func(id string) bool { return slices.Contains(m.may, id) })
 			require.ElementsMatch(t, m.sees, saw)
 		})
 	}

@@ -51,12 +51,11 @@ func Survey(t *testing.T, a Adapter, limit time.Duration) []Verdict {
 	if limit <= 0 {
 		limit = hangs
 	}
-	return survey(t, a, limit, testing.Short())
+	return survey(t, a, Rules(), limit, testing.Short())
 }
 
-func survey(t *testing.T, a Adapter, limit time.Duration, short bool) []Verdict {
+func survey(t *testing.T, a Adapter, rules []Rule, limit time.Duration, short bool) []Verdict {
 	t.Helper()
-	rules := Rules()
 	if os.Getenv(envTest) == childName(t, a) {
 		testify(t, a, rules, limit)
 	}
