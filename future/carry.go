@@ -75,16 +75,18 @@ func (c *core) carryOnElsewhere(k continuation) {
 }
 
 // announce tells of a future that has settled or, if it is pinned, was canceled:
-// it wakes the awaiters, does the bookkeeping of combinators, withdraws the
-// claims that are not needed any more, and goes on so with every future that
-// settles because of it. It recurses nowhere and runs no user code.
+// it withdraws the claims that are not needed any more, wakes the awaiters, does
+// the bookkeeping of combinators, and goes on so with every future that settles
+// because of it. It recurses nowhere and runs no user code.
+//
+// Claims come first: whoever is woken may await an input, and that would count
+// as a claim of its own on work that is to be canceled.
 //
 // It returns one continuation, for the caller to run where user code belongs.
 // All others got a goroutine each: one that awaited its sibling would hang
 // behind it.
 func announce(c *core) continuation {
-	first, more := c.tell(nil, nil)
-	return announceMore(first, c.withdraw(more))
+	return announceMore(c.tellAfterClaims(nil, nil))
 }
 
 // announceRun is announce for a future whose function has run: that has no
@@ -100,10 +102,23 @@ func announceRun(c *core) continuation {
 func announceMore(first continuation, more []*core) continuation {
 	for len(more) > 0 {
 		c := more[len(more)-1]
-		first, more = c.tell(first, more[:len(more)-1])
-		more = c.withdraw(more)
+		first, more = c.tellAfterClaims(first, more[:len(more)-1])
 	}
 	return first
+}
+
+// tellAfterClaims is tell behind the withdrawal of claims, those of the inputs
+// that are canceled because of that included, and tells of these inputs too.
+func (c *core) tellAfterClaims(first continuation, more []*core) (continuation, []*core) {
+	inputs := c.withdraw(nil)
+	for i := 0; i < len(inputs); i++ {
+		inputs = inputs[i].withdraw(inputs)
+	}
+	first, more = c.tell(first, more)
+	for _, in := range inputs {
+		first, more = in.tell(first, more)
+	}
+	return first, more
 }
 
 // tell tells those who follow c, keeps the first continuation, and appends the
