@@ -25,6 +25,7 @@ func TestLaw7_OnRunsWhatFollowsOnTheExecutor(t *testing.T) {
 		v, err := one.Await(ctx)
 		require.NoError(t, err)
 		require.Equal(t, 1, v, "on the worker")
+		synctest.Wait() // the worker has nothing to do any more
 		v, err = future.Then(one, running).Await(ctx)
 		require.NoError(t, err)
 		require.Equal(t, 0, v, "not behind a future that has settled")
