@@ -21,6 +21,9 @@ func TestLaw13_Allocations(t *testing.T) {
 	settled := future.Resolved(1)
 	kept := future.NewMemo(func(_ context.Context, k int) (int, error) { return k, nil }, future.TTL(time.Hour))
 	_, _ = kept.Get(ctx, 1000)
+	type pair struct{ tenant, user string }
+	pairs := future.NewMemo(func(_ context.Context, k pair) (string, error) { return k.user, nil })
+	_, _ = pairs.Get(ctx, pair{"gold", "ada"})
 	for name, c := range map[string]struct {
 		want float64
 		run  func()
@@ -40,6 +43,7 @@ func TestLaw13_Allocations(t *testing.T) {
 			_, _ = f.Await(ctx)
 		}},
 		"Memo, a hit of Get": {0, func() { _, _ = kept.Get(ctx, 1000) }},
+		"the same, strings":  {0, func() { _, _ = pairs.Get(ctx, pair{"gold", "ada"}) }},
 		"Memo, a hit of Go":  {1, func() { kept.Go(ctx, 1000) }},
 		"ten links behind a promise": {12, func() { // itself, a link each, one goroutine
 			p := future.NewPromise[int]()

@@ -60,8 +60,12 @@ func MaxBatch(n int) LoaderOption {
 // fail with the error that fn returns, and if that is a KeyErrors, only the keys
 // in it do.
 //
+// A KeyErrors may be wrapped, by fmt.Errorf and %w for example. What errors.Join
+// adds to it is the error of all keys.
+//
 // Each call of fn has a goroutine; its ctx has the values of the batch's first
-// caller and ends when all callers have left.
+// caller and ends when all callers have left. fn must not ask its own Loader for
+// what it is to load: that opens one batch after the other.
 func NewLoader[K comparable, V any](fn func(context.Context, []K) (map[K]V, error), opts ...LoaderOption) *Loader[K, V] {
 	mustFunc("NewLoader", fn == nil)
 	c := loaderConfig{window: time.Millisecond, max: 1000}

@@ -82,3 +82,44 @@ func TestLaw12_ResilienceInTwoBubbles(t *testing.T) {
 		}
 	})
 }
+
+func TestLaw12_MemoAndLoaderInTwoBubbles(t *testing.T) {
+	load := func(ctx context.Context, ks []int) (map[int]int, error) {
+		select {
+		case <-time.After(time.Minute):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+		return map[int]int{1: 10, 2: 20}, future.KeyErrors[int]{3: errDisk}
+	}
+	rows := future.NewLoader(load, future.BatchWindow(time.Second), future.MaxBatch(3)) // made outside of both
+	kept := future.NewMemo(rows.Get, future.TTL(time.Hour), future.RefreshAhead(time.Minute),
+		future.NegativeTTL(time.Minute), future.MaxEntries(100))
+	testkit.TwoBubbles(t, func(t *testing.T) {
+		ctx, start := context.Background(), time.Now()
+		kept.Forget(1) // its time is the other bubble's
+		kept.Forget(3)
+		v, err := kept.Get(ctx, 1)
+		require.NoError(t, err)
+		require.Equal(t, 10, v)
+		require.Equal(t, time.Minute+time.Second, time.Since(start))
+		_, err = kept.Go(ctx, 3).Await(ctx)
+		require.Equal(t, errDisk, err)
+		time.Sleep(time.Hour - 2*time.Minute)
+		v, err = kept.Get(ctx, 1) // refreshes
+		require.NoError(t, err)
+		require.Equal(t, 10, v)
+		require.Equal(t, 2, kept.Len())
+
+		brief, cancel := context.WithTimeout(ctx, 30*time.Second)
+		defer cancel()
+		_, err = rows.Get(brief, 2)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		values, err := rows.GetAll(ctx, 1, 2, 3)
+		require.Equal(t, map[int]int{1: 10, 2: 20}, values)
+		require.Equal(t, future.KeyErrors[int]{3: errDisk}, err)
+		r, err := rows.Go(ctx, 4).Await(ctx)
+		require.ErrorIs(t, err, future.ErrMissingKey)
+		require.Zero(t, r)
+	})
+}
