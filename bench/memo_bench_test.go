@@ -2,8 +2,10 @@ package bench
 
 import (
 	"context"
+	"strconv"
 	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/sync/singleflight"
 
@@ -18,6 +20,19 @@ func BenchmarkMemoHit(b *testing.B) {
 
 	b.Run("thence", func(b *testing.B) {
 		m := future.NewMemo(load)
+		for k := range n {
+			_, err := m.Get(ctx, k)
+			must(b, err)
+		}
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			v, err := m.Get(ctx, i%n)
+			must(b, err)
+			equal(b, i%n+1, v)
+		}
+	})
+	b.Run("thence_ttl", func(b *testing.B) { // reads the clock
+		m := future.NewMemo(load, future.TTL(time.Hour))
 		for k := range n {
 			_, err := m.Get(ctx, k)
 			must(b, err)
@@ -54,14 +69,89 @@ func BenchmarkMemoHit(b *testing.B) {
 			equal(b, i%n+1, v.(int))
 		}
 	})
-	b.Run("singleflight", func(b *testing.B) {
+	b.Run("singleflight", func(b *testing.B) { // in front of the map, as it is used
+		var mu sync.RWMutex
 		var g singleflight.Group
-		b.ReportAllocs()
-		for b.Loop() {
-			v, err, _ := g.Do("7", func() (any, error) { return load(ctx, 7) })
-			must(b, err)
-			equal(b, 8, v.(int))
+		m := map[int]int{}
+		get := func(k int) (int, error) {
+			mu.RLock()
+			v, ok := m[k]
+			mu.RUnlock()
+			if ok {
+				return v, nil
+			}
+			loaded, err, _ := g.Do(strconv.Itoa(k), func() (any, error) {
+				v, err := load(ctx, k)
+				mu.Lock()
+				m[k] = v
+				mu.Unlock()
+				return v, err
+			})
+			return loaded.(int), err
 		}
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			v, err := get(i % n)
+			must(b, err)
+			equal(b, i%n+1, v)
+		}
+	})
+}
+
+// The same by several goroutines at once.
+func BenchmarkMemoParallel(b *testing.B) {
+	const n = 1024
+	ctx := context.Background()
+	load := func(_ context.Context, k int) (int, error) { return k + 1, nil }
+	ask := func(b *testing.B, get func(k int) int) {
+		b.ReportAllocs()
+		b.RunParallel(func(pb *testing.PB) {
+			for i := 0; pb.Next(); i++ {
+				if get(i%n) != i%n+1 {
+					panic("the value of another key")
+				}
+			}
+		})
+	}
+
+	b.Run("thence", func(b *testing.B) {
+		m := future.NewMemo(load)
+		for k := range n {
+			_, err := m.Get(ctx, k)
+			must(b, err)
+		}
+		ask(b, func(k int) int { v, _ := m.Get(ctx, k); return v })
+	})
+	b.Run("mutex_map", func(b *testing.B) {
+		var mu sync.Mutex
+		m := map[int]int{}
+		for k := range n {
+			m[k] = k + 1
+		}
+		ask(b, func(k int) int {
+			mu.Lock()
+			defer mu.Unlock()
+			return m[k]
+		})
+	})
+	b.Run("rwmutex_map", func(b *testing.B) {
+		var mu sync.RWMutex
+		m := map[int]int{}
+		for k := range n {
+			m[k] = k + 1
+		}
+		ask(b, func(k int) int {
+			mu.RLock()
+			defer mu.RUnlock()
+			return m[k]
+		})
+	})
+	b.Run("sync_map", func(b *testing.B) {
+		var m sync.Map
+		for k := range n {
+			m.Store(k, k+1)
+		}
+		ask(b, func(k int) int { v, _ := m.Load(k); return v.(int) })
 	})
 }
 

@@ -47,6 +47,10 @@ var rows = []row{
 		atMost{ns: 40},
 		allocs{most: 0},
 	}},
+	{"MemoParallel", "the same, parallel", "", []check{
+		ratio{most: 1, peer: "rwmutex_map"},
+		allocs{most: 0},
+	}},
 	{"Loader", "Loader, 1e5 keys (each)", "", []check{
 		ratio{most: 0.5, peer: "goroutine"},
 	}},
