@@ -41,7 +41,7 @@ func (m *Memo[K, V]) join(ctx context.Context, s *shard[K, V], k K, hash uint64)
 }
 
 // refresh begins a flight that nobody waits for, unless there is one. Those who
-// come when the old value has expired join it; if there are none, it ends then.
+// come when the old value has expired join it; if none come, it ends.
 func (m *Memo[K, V]) refresh(ctx context.Context, s *shard[K, V], e *entry[K, V]) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -50,7 +50,7 @@ func (m *Memo[K, V]) refresh(ctx context.Context, s *shard[K, V], e *entry[K, V]
 	}
 	fl := m.departLocked(ctx, s, e.key, e.hash)
 	fl.old = e
-	fl.limit = time.AfterFunc(e.expires-m.now(), func() {
+	fl.limit = time.AfterFunc(e.expires-m.now()+m.ahead, func() {
 		s.mu.Lock()
 		none := s.abandonLocked(fl)
 		s.mu.Unlock()

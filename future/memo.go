@@ -57,7 +57,8 @@ func NegativeTTL(d time.Duration) MemoOption {
 // RefreshAhead calls the function again when a value is asked for that expires
 // within d, and answers with the value that there is. If that call fails, the
 // value stays until its time, and the next attempt has to wait for half of what
-// is left of that. It needs a TTL longer than d.
+// is left of that. Such a call that nobody has waited for until d after that time
+// is canceled. It needs a TTL longer than d.
 func RefreshAhead(d time.Duration) MemoOption {
 	mustPositive("RefreshAhead", d)
 	return memoOption(func(c *memoConfig) { c.ahead = d })

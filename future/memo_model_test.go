@@ -78,8 +78,8 @@ func (m *memoModel) advance(now time.Duration) {
 			if f.lands < at {
 				next, at = f, f.lands
 			}
-			if f.isForNobody() && f.old.expires < at {
-				next, at = f, f.old.expires
+			if f.isForNobody() && f.old.expires+m.ahead < at {
+				next, at = f, f.old.expires+m.ahead
 			}
 		}
 		if next == nil {
