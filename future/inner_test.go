@@ -19,6 +19,11 @@ type listError []string
 
 func (e listError) Error() string { return strings.Join(e, ", ") }
 
+// boxError is of a comparable type, and what it holds may not be.
+type boxError struct{ what any }
+
+func (e boxError) Error() string { return fmt.Sprint(e.what) }
+
 // What became of other work is not what became of this work.
 func TestLaw3_InnerOutcomesAreFailures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -63,6 +68,7 @@ func TestLaw3_Echoes(t *testing.T) {
 		"joined echoes":          {errCause, func(ctx context.Context) error { return errors.Join(ctx.Err(), context.Cause(ctx)) }, true, errCause},
 		"joined to a failure":    {errCause, func(ctx context.Context) error { return errors.Join(ctx.Err(), errDisk) }, false, errDisk},
 		"cause not comparable":   {listError{"a"}, context.Cause, true, nil},
+		"cause holds a list":     {boxError{listError{"a"}}, context.Cause, true, nil},
 		"another list":           {listError{"a"}, func(context.Context) error { return listError{"b"} }, false, nil},
 		"a panic of other work":  {errCause, func(context.Context) error { return &future.PanicError{Value: context.Canceled} }, false, context.Canceled},
 		"a cancel of other work": {errCause, func(context.Context) error { return &future.CanceledError{Cause: errDisk} }, true, errCause},

@@ -71,9 +71,10 @@ func isEcho(err, cause error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ErrCanceled)
 }
 
-// isSame is ==, for causes of any type: slices of errors are not comparable.
+// isSame is ==, for causes of any type: slices of errors are not comparable, nor
+// is all that a struct may hold.
 func isSame(err, cause error) bool {
-	if reflect.TypeOf(cause).Comparable() {
+	if reflect.ValueOf(cause).Comparable() {
 		return err == cause
 	}
 	return reflect.DeepEqual(err, cause)
