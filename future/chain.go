@@ -159,8 +159,15 @@ func (d *derived[T, U]) input(i int) (*core, *link) {
 	return &d.in.core, &d.link
 }
 
-// Refuse is called if the executor of On does not run it.
-func (d *derived[T, U]) Refuse(err error) { d.refuse(err) }
+// Refuse is called if the executor of On does not run it. What must be called in
+// any case then runs elsewhere.
+func (d *derived[T, U]) Refuse(err error) {
+	if d.isPinned() {
+		carryOnElsewhere(d)
+		return
+	}
+	d.refuse(err)
+}
 
 func (d *derived[T, U]) stop(cause error)      { d.ctx.Cancel(cause) }
 func (d *derived[T, U]) cause() error          { return context.Cause(&d.ctx) }

@@ -50,6 +50,35 @@ func TestFinallyRunsThoughTheContextHasEnded(t *testing.T) {
 	}
 }
 
+// An executor that does not take it, or drops it, does not keep it from running.
+func TestFinallyRunsThoughItsExecutorRefuses(t *testing.T) {
+	for name, executor := range map[string]*queue{"not accepted": {err: errDisk}, "dropped": {}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var q queue
+				f := future.Resolved(1).On(&q)
+				synctest.Wait()
+				require.NoError(t, q.tasks[0].Run(t.Context()))
+				q.err = executor.err
+				ran := 0
+				g := f.Finally(func() { ran++ })
+				synctest.Wait()
+				other := future.Map(f, func(n int) int { return n })
+				synctest.Wait()
+				for _, task := range q.tasks[1:] {
+					task.Refuse(errDisk)
+				}
+				v, err := g.Await(t.Context())
+				require.NoError(t, err, "it settles as f did")
+				require.Equal(t, 1, v)
+				require.Equal(t, 1, ran)
+				_, err = other.Await(t.Context())
+				require.Equal(t, errDisk, err)
+			})
+		})
+	}
+}
+
 func TestFinallyRunsOnceUnderRaces(t *testing.T) {
 	for range stress(2000) {
 		ran := 0

@@ -12,7 +12,8 @@ import (
 // a task of its own; what follows those goes on in the same task. When e stops
 // its tasks, they are canceled too. e is waited for on a goroutine of its own,
 // never by whoever settles f. If e does not accept a task, drops it or panics,
-// its future fails with the error that says so, though f may have succeeded.
+// its future fails with the error that says so, though f may have succeeded; only
+// what Finally was given runs all the same, on a goroutine of its own.
 //
 // On cancel the future settles at once, and nothing waits for e any more.
 func (f *Future[T]) On(e Executor) *Future[T] {
