@@ -16,6 +16,8 @@ type continuation interface {
 	stop(cause error)
 	// Refuse settles its future because it will never run.
 	Refuse(err error)
+	// whenSettled calls fn when its future has settled.
+	whenSettled(l *cleanup, fn func())
 }
 
 // carryOn runs a chain on this goroutine, however long, in constant stack.

@@ -101,12 +101,32 @@ func (o *onward[T]) Run(ctx context.Context) error {
 func (o *onward[T]) Refuse(err error) { o.refuse(err) }
 
 // place hands over what follows this future, beside the first one.
-func (o *onward[T]) place(k continuation) { go handOver(o.ctx.Base(), o.on, placed{k}) }
+func (o *onward[T]) place(k continuation) {
+	p := &placed{continuation: k}
+	p.ctx.Init(o.ctx.Base(), nil)
+	go p.handOver(o.on)
+}
 
 // placed is a continuation as a task.
-type placed struct{ continuation }
+type placed struct {
+	continuation
+	over cleanup
+	ctx  task.Ctx // as that of onward
+	ran  atomic.Bool
+}
 
-func (p placed) Run(ctx context.Context) error {
+func (p *placed) handOver(e Executor) {
+	p.whenSettled(&p.over, func() {
+		if !p.ran.Load() {
+			p.ctx.Cancel(nil)
+		}
+	})
+	handOver(&p.ctx, e, p)
+}
+
+func (p *placed) Run(ctx context.Context) error {
+	p.ran.Store(true)
+	defer p.ctx.Cancel(nil)
 	carryOnUnder(ctx, p.continuation)
 	return nil
 }

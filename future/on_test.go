@@ -143,11 +143,23 @@ func TestOn(t *testing.T) {
 		require.ErrorIs(t, f.Err(), errCause)
 		<-full.ended
 
+		// So too for what follows it, which has a task of its own.
+		f = future.Resolved(1).On(&q)
+		synctest.Wait()
+		require.NoError(t, q.tasks[1].Run(ctx))
+		q.full = make(chan error, 1)
+		g := future.Then(f, identity)
+		synctest.Wait()
+		g.Cancel(errCause)
+		require.ErrorIs(t, g.Err(), errCause)
+		<-q.full
+		q.full = nil
+
 		// Canceled while queued.
 		f = future.Resolved(1).On(&q)
 		synctest.Wait()
 		f.Cancel(errCause)
-		require.ErrorIs(t, q.tasks[1].Run(ctx), future.ErrCanceled)
+		require.ErrorIs(t, q.tasks[2].Run(ctx), future.ErrCanceled)
 
 		// It gives up its claim.
 		call := future.Go(ctx, after(10))

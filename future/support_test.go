@@ -34,9 +34,15 @@ func (spawn) Execute(ctx context.Context, t future.Task) error {
 type queue struct {
 	tasks []future.Task
 	err   error
+	full  chan error // if there is one, it is told why a ctx ended that waits for room
 }
 
-func (q *queue) Execute(_ context.Context, t future.Task) error {
+func (q *queue) Execute(ctx context.Context, t future.Task) error {
+	if q.full != nil {
+		<-ctx.Done()
+		q.full <- context.Cause(ctx)
+		return ctx.Err()
+	}
 	if q.err != nil {
 		return q.err
 	}
