@@ -25,9 +25,10 @@ func (allRule[T]) note(g *group[T, []T], p *place[T, []T]) bool {
 	if g.left.Add(-1) > 0 || g.isSettled() {
 		return false
 	}
-	values := make([]T, len(g.places))
-	for i := range g.places {
-		values[i] = g.places[i].in.value
+	places := g.inputs()
+	values := make([]T, len(places))
+	for i := range places {
+		values[i] = places[i].in.value
 	}
 	return g.settle(values, nil)
 }
@@ -134,9 +135,10 @@ func (r *quorumRule[T]) note(g *group[T, []Result[T]], p *place[T, []Result[T]])
 
 // results tells what has come of every input so far.
 func (g *group[T, R]) results() []Result[T] {
-	results := make([]Result[T], len(g.places))
-	for i := range g.places {
-		in := g.places[i].in
+	places := g.inputs()
+	results := make([]Result[T], len(places))
+	for i := range places {
+		in := places[i].in
 		if in.isSettled() {
 			results[i] = Result[T]{in.value, in.err}
 		} else {

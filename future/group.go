@@ -19,7 +19,7 @@ type group[T, R any] struct {
 	rule   rule[T, R]
 	ctx    context.Context // of the first input's chain
 	left   atomic.Int64    // what the rule still waits for
-	places []place[T, R]
+	places []place[T, R]   // mu; nil once it has settled and given up its claims
 }
 
 // place is a group's place at one of its inputs.
@@ -38,21 +38,22 @@ func combine[T, R any](name string, fs []*Future[T], r rule[T, R], left int, wor
 	g.word.Store(word)
 	g.left.Store(int64(left))
 	g.born(name)
+	places := g.places
 	for i, f := range fs {
-		p := &g.places[i]
+		p := &places[i]
 		p.of, p.in = g, f
 		p.follower = p
 		f.word.Add(oneClaim) // on all, before the first can decide and withdraw from all
 	}
-	for i := range g.places {
-		p := &g.places[i]
+	for i := range places {
+		p := &places[i]
 		if !p.in.join(&p.link, 0) && g.rule.note(g, p) {
 			carryOnElsewhere(announce(&g.core))
 		}
 	}
 	if g.isSettled() {
-		for i := range g.places { // that came after it had settled
-			p := &g.places[i]
+		for i := range places { // that came after it had settled
+			p := &places[i]
 			p.in.unwatch(&p.link)
 		}
 	}
@@ -68,12 +69,13 @@ func (p *place[T, R]) follow(*core) (*core, continuation) {
 
 // index is asked for only when something failed.
 func (g *group[T, R]) index(p *place[T, R]) int {
-	for i := range g.places {
-		if p == &g.places[i] {
+	places := g.inputs()
+	for i := range places {
+		if p == &places[i] {
 			return i
 		}
 	}
-	panic("future: a place that is not among its own")
+	return -1 // too late: it has settled
 }
 
 // failed makes the error of a group that p has decided.
@@ -89,8 +91,12 @@ func (g *group[T, R]) failed(p *place[T, R]) error {
 func (g *group[T, R]) failures() error {
 	var join JoinError
 	over := 0
-	for i := range g.places {
-		in := g.places[i].in
+	places := g.inputs()
+	if len(places) == 0 {
+		return nil // too late: it has settled
+	}
+	for i := range places {
+		in := places[i].in
 		if in.isSettled() && in.err != nil {
 			join.Errs = append(join.Errs, IndexedError{i, in.err})
 			if isCanceled(in.err) {
@@ -105,10 +111,21 @@ func (g *group[T, R]) failures() error {
 }
 
 func (g *group[T, R]) input(i int) (*core, *link) {
+	// Only whoever has settled it comes here, and nobody else writes places.
 	if i == len(g.places) {
+		g.mu.Lock()
+		g.places = nil // a chain does not keep its past
+		g.mu.Unlock()
 		return nil, nil
 	}
 	return &g.places[i].in.core, &g.places[i].link
+}
+
+// inputs is for the rules, which may come late: it is empty then.
+func (g *group[T, R]) inputs() []place[T, R] {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.places
 }
 
 func (g *group[T, R]) base() context.Context { return g.ctx }

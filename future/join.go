@@ -56,7 +56,7 @@ func mustInputs(name string, missing ...bool) {
 type joined[R any] struct {
 	goTask[R]
 	left atomic.Int32
-	legs []leg[R]
+	legs []leg[R] // mu; nil once it needs its inputs no more
 }
 
 type leg[R any] struct {
@@ -72,14 +72,15 @@ func join[R any](name string, fn func(context.Context) (R, error), inputs ...*co
 	j.ctx.Init(inputs[0].baseContext(), nil)
 	j.left.Store(int32(len(inputs)))
 	j.born(name)
+	legs := j.legs
 	for i, in := range inputs {
-		l := &j.legs[i]
+		l := &legs[i]
 		l.of, l.in = j, in
 		l.follower = l
 		in.word.Add(oneClaim) // on all, before the first can fail and withdraw from all
 	}
-	for i := range j.legs {
-		l := &j.legs[i]
+	for i := range legs {
+		l := &legs[i]
 		if l.in.join(&l.link, 0) {
 			continue
 		}
@@ -90,8 +91,8 @@ func join[R any](name string, fn func(context.Context) (R, error), inputs ...*co
 		l.in.carryOnElsewhere(k)
 	}
 	if j.isSettled() {
-		for i := range j.legs { // that came after it had settled
-			l := &j.legs[i]
+		for i := range legs { // that came after it had settled
+			l := &legs[i]
 			l.in.unwatch(&l.link)
 		}
 	}
@@ -104,6 +105,7 @@ func (l *leg[R]) follow(in *core) (*core, continuation) {
 		if j.left.Add(-1) > 0 || j.isSettled() {
 			return nil, nil
 		}
+		j.forget()
 		return nil, &j.goTask
 	}
 	err := in.err
@@ -118,17 +120,34 @@ func (l *leg[R]) follow(in *core) (*core, continuation) {
 }
 
 func (j *joined[R]) index(l *leg[R]) int {
-	for i := range j.legs {
-		if l == &j.legs[i] {
+	legs := j.inputs()
+	for i := range legs {
+		if l == &legs[i] {
 			return i
 		}
 	}
-	panic("future: a leg that is not among its own")
+	return -1 // too late: it has settled
 }
 
 func (j *joined[R]) input(i int) (*core, *link) {
-	if i == len(j.legs) {
+	legs := j.inputs()
+	if i >= len(legs) {
+		j.forget()
+		j.fn = nil // it was settled without that
 		return nil, nil
 	}
-	return j.legs[i].in, &j.legs[i].link
+	return legs[i].in, &legs[i].link
+}
+
+func (j *joined[R]) inputs() []leg[R] {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.legs
+}
+
+// forget lets go of the inputs: a chain does not keep its past.
+func (j *joined[R]) forget() {
+	j.mu.Lock()
+	j.legs = nil
+	j.mu.Unlock()
 }

@@ -47,6 +47,16 @@ func TestMemory_WhatASettledFutureKeeps(t *testing.T) {
 		"On": func(f *future.Future[*[64]byte], k *tracked) *future.Future[*[64]byte] {
 			return future.Map(f.On(spawn{}), func(*[64]byte) *[64]byte { return k.value() })
 		},
+		"Join2": func(f *future.Future[*[64]byte], k *tracked) *future.Future[*[64]byte] {
+			return future.Join2(f, f, func(context.Context, *[64]byte, *[64]byte) (*[64]byte, error) { return k.value(), nil })
+		},
+		"Race": func(f *future.Future[*[64]byte], k *tracked) *future.Future[*[64]byte] {
+			return future.Map(future.Race(future.Race(f, future.NewPromise[*[64]byte]().Future())), func(*[64]byte) *[64]byte { return k.value() })
+		},
+		"Any, of a failed Join2": func(f *future.Future[*[64]byte], k *tracked) *future.Future[*[64]byte] {
+			failed := future.Join2(f, future.Failed[int](errDisk), func(context.Context, *[64]byte, int) (*[64]byte, error) { return nil, nil })
+			return future.Any(failed, f, future.Resolved(k.value()))
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var k tracked
