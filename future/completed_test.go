@@ -2,6 +2,7 @@ package future_test
 
 import (
 	"context"
+	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -122,5 +123,35 @@ func TestLaw9_AsCompletedGivesTheSlotBack(t *testing.T) {
 		}).Await(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, 3, sum)
+	})
+}
+
+// A loop in a loop, over the same futures, and a body that exits.
+func TestAsCompleted_NestedAndLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx := t.Context()
+		fs := []*future.Future[int]{future.Go(ctx, after(2)), future.Go(ctx, after(1))}
+		var got [][2]int
+		all := future.AsCompleted(ctx, fs...)
+		for i := range all {
+			for j := range all {
+				got = append(got, [2]int{i, j})
+			}
+		}
+		// The inner loop sees both as they come, and then as they were given.
+		require.Equal(t, [][2]int{{1, 1}, {1, 0}, {0, 0}, {0, 1}}, got)
+
+		slow := future.Go(ctx, after(10))
+		left := make(chan struct{})
+		go func() {
+			defer close(left)
+			for range future.AsCompleted(ctx, slow, future.Resolved(1)) {
+				runtime.Goexit()
+			}
+		}()
+		<-left
+		_, err := slow.Await(ctx)
+		require.ErrorIs(t, err, future.ErrNotNeeded, "nobody waits for it any more")
+		require.Zero(t, slow.Followers())
 	})
 }
