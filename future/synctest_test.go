@@ -123,3 +123,34 @@ func TestLaw12_MemoAndLoaderInTwoBubbles(t *testing.T) {
 		require.Zero(t, r)
 	})
 }
+
+// What derives and combines, with its clocks, in two bubbles.
+func TestLaw12_EveryOperationInTwoBubbles(t *testing.T) {
+	quiet(t)
+	testkit.TwoBubbles(t, func(t *testing.T) {
+		ctx, start := t.Context(), time.Now()
+		lazy := future.Lazy(ctx, func(ctx context.Context) (int, error) { return after(60)(ctx) })
+		wait := future.FlatMap(future.After(ctx, time.Minute), func(time.Time) ints { return lazy })
+		both := future.Handle(wait, func(_ context.Context, r future.Result[int]) (int, error) { return r.Get() })
+		side := both.On(spawn{}).Shield().Timeout(time.Hour).WithFallback(1)
+		sum := func(_ context.Context, a, b, c, d, e int) (int, error) { return a + b + c + d + e, nil }
+		five := future.Join5(side, both, wait, future.Any(both, future.Go(ctx, untilDone)), future.Race(both, both), sum)
+		v, err := five.Await(ctx)
+		require.NoError(t, err)
+		require.Equal(t, 300, v)
+		require.Equal(t, 2*time.Minute, time.Since(start))
+		require.NoError(t, five.Err())
+
+		rs, err := future.Quorum(1, future.Go(ctx, untilDone), future.Go(ctx, after(60))).Await(ctx)
+		require.NoError(t, err)
+		require.Equal(t, 60, rs[1].Value)
+		_, err = future.AllSettled(future.Go(ctx, after(60)), future.Failed[int](errDisk)).Await(ctx)
+		require.NoError(t, err)
+		for range future.AsCompleted(ctx, future.Go(ctx, after(60)), future.Go(ctx, untilDone)) {
+			break
+		}
+		_, err = future.Go(ctx, untilDone).Timeout(time.Minute).Await(ctx)
+		require.ErrorIs(t, err, future.ErrTimeout)
+		require.Equal(t, 6*time.Minute, time.Since(start))
+	})
+}
