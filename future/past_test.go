@@ -86,6 +86,14 @@ func TestMemory_WhatASettledFutureKeeps(t *testing.T) {
 	}
 }
 
+func TestMemory_WhatAFailedJoinKeeps(t *testing.T) {
+	var k tracked
+	j := future.Join2(future.Resolved(k.value()), future.Failed[int](errDisk), func(context.Context, *[64]byte, int) (int, error) { return 0, nil })
+	require.Error(t, j.Err())
+	k.fallsTo(t, 0)
+	runtime.KeepAlive(j)
+}
+
 // Awaiters and links that leave a pending future leave nothing behind.
 func TestMemory_WhoLeavesAPendingFuture(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -23,6 +23,14 @@ func look(ctx context.Context) here {
 	return here{goroutine(), ctx.Value(ctxKey{}), ctx.Err()}
 }
 
+// beside tells of two places as one, if they are.
+func (h here) beside(other string) here {
+	if h.goroutine != other {
+		h.goroutine = "two"
+	}
+	return h
+}
+
 // continuations are table 3's rows of what follows a future. Each gives a future
 // that settles with where its function ran.
 var continuations = map[string]func(f *future.Future[here]) *future.Future[here]{
@@ -48,28 +56,19 @@ var continuations = map[string]func(f *future.Future[here]) *future.Future[here]
 	"Map, then Then": func(f *future.Future[here]) *future.Future[here] {
 		mapped := future.Map(f, func(here) string { return goroutine() })
 		return future.Then(mapped, func(ctx context.Context, g string) (here, error) {
-			if at := look(ctx); at.goroutine == g {
-				return at, nil
-			}
-			return here{goroutine: "two"}, nil
+			return look(ctx).beside(g), nil
 		})
 	},
 	"FlatMap, then Then": func(f *future.Future[here]) *future.Future[here] {
 		flat := future.FlatMap(f, func(here) *future.Future[string] { return future.Resolved(goroutine()) })
 		return future.Then(flat, func(ctx context.Context, g string) (here, error) {
-			if at := look(ctx); at.goroutine == g {
-				return at, nil
-			}
-			return here{goroutine: "two"}, nil
+			return look(ctx).beside(g), nil
 		})
 	},
 	"Finally, then Then": func(f *future.Future[here]) *future.Future[here] {
 		var g string
 		return future.Then(f.Finally(func() { g = goroutine() }), func(ctx context.Context, _ here) (here, error) {
-			if at := look(ctx); at.goroutine == g {
-				return at, nil
-			}
-			return here{goroutine: "two"}, nil
+			return look(ctx).beside(g), nil
 		})
 	},
 }
