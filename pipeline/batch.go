@@ -28,20 +28,20 @@ func batch[T any, B []T](f Flow[T], n int, maxWait time.Duration) Flow[B] {
 		panic(fmt.Sprintf("pipeline: Batch needs a maxWait of 0 (none) or more, got %v", maxWait))
 	}
 	name := f.label("batch", "")
-	return next(f, unknown, func(r *run, to dest[B]) {
+	return next(f, name, unknown, func(p *part, to dest[B]) {
 		if maxWait == 0 {
-			f.open(r, fused[T, B]{to: to, name: name, link: func(l *link[B]) outlet[T] {
+			f.open(p, fused[T, B]{to: to, name: name, link: func(l *link[B]) outlet[T] {
 				return &batching[T, B]{link: *l, size: n}
 			}})
 			return
 		}
-		seg := r.segment(name)
+		seg := p.segment(name)
 		w := &timedBatch[T, B]{wait: maxWait}
-		w.size, w.next = n, to.attach(r, []*segment{seg}, order{})[0]
+		w.size, w.next = n, to.attach(p, []*segment{seg}, order{})[0]
 		w.seg, w.here = seg, seg.at
-		f.open(r, toEdge[T]{consumers: 1, begin: func(e *lane.Edge[T]) {
+		f.open(p, toEdge[T]{consumers: 1, begin: func(e *lane.Edge[T]) {
 			w.in = e.Consumer(0)
-			r.spawn(seg, w.Close, w.main)
+			p.spawn(seg, w.Close, w.main)
 		}})
 	})
 }
@@ -64,7 +64,10 @@ func (b *batching[T, B]) Put(_ uint64, v T) bool {
 
 func (b *batching[T, B]) Skip(uint64) bool { return true }
 
-func (b *batching[T, B]) Flush() bool { return b.emit() && b.next.Flush() }
+func (b *batching[T, B]) Flush() bool {
+	ok := b.emit()
+	return b.next.Flush() && ok
+}
 
 func (b *batching[T, B]) emit() bool {
 	out := b.held
@@ -100,9 +103,7 @@ func (b *timedBatch[T, B]) main() {
 			if b.timer != nil {
 				b.timer.Stop()
 			}
-			if !b.seg.run.stopped.Load() {
-				b.Flush()
-			}
+			flush(b.seg, b)
 			return
 		}
 	}

@@ -13,7 +13,7 @@ import (
 // does not wait for those that the executor has not begun when the work is
 // done: they are dismissed, and find nothing to do if they are begun later.
 type crew struct {
-	run  *run
+	part *part
 	name string
 	on   future.Executor
 	jobs []*job
@@ -35,20 +35,20 @@ type job struct {
 
 func (c *crew) add(s *segment, closing func(), runsIn func(context.Context), body func()) {
 	j := &job{crew: c, seg: s, runsIn: runsIn, body: body}
-	j.ctx, j.cancel = context.WithCancel(&c.run.ctx)
+	j.ctx, j.cancel = context.WithCancel(&c.part.ctx)
 	s.finish = func() {
 		closing()
-		c.run.active.Done()
+		c.part.active.Done()
 	}
 	c.jobs = append(c.jobs, j)
-	c.run.active.Add(1)
+	c.part.due++
 }
 
 // launch hands the jobs over, from a goroutine of its own since Execute may
 // block.
-func (r *run) launch(c *crew) {
-	s := r.segment(c.name)
-	r.spawn(s, func() {}, func() {
+func (p *part) launch(c *crew) {
+	s := p.segment(c.name)
+	p.spawn(s, func() {}, func() {
 		for _, j := range c.jobs {
 			if j.taken.Load() {
 				continue
@@ -72,7 +72,7 @@ func (j *job) Run(ctx context.Context) error {
 	defer j.crew.dismiss() // one that has come to its end leaves nothing for the others to begin
 	j.runsIn(ctx)
 	release := watch(ctx, func() {
-		j.crew.run.failed(ctx, &Error{Stage: j.crew.name, Err: context.Cause(ctx)})
+		j.crew.part.failed(ctx, &Error{Stage: j.crew.name, Err: context.Cause(ctx)})
 	})
 	defer release()
 	j.seg.main(j.body)
@@ -83,7 +83,7 @@ func (j *job) Run(ctx context.Context) error {
 func (j *job) Refuse(err error) {
 	if j.take() {
 		defer j.cancel()
-		j.crew.run.failed(j.ctx, &Error{Stage: j.crew.name, Err: err})
+		j.crew.part.failed(j.ctx, &Error{Stage: j.crew.name, Err: err})
 		j.seg.finish()
 	}
 }

@@ -47,9 +47,9 @@ func putAll[T any](out outlet[T], vs []T) int {
 }
 
 // dest is where the items of a flow go in one run. attach gives each of the
-// segments that make them its outlet.
+// segments that make them its outlet. p is the part that the outlets belong to.
 type dest[T any] interface {
-	attach(r *run, from []*segment, o order) []outlet[T]
+	attach(p *part, from []*segment, o order) []outlet[T]
 }
 
 // order says what must hold between several segments' items.
@@ -64,9 +64,9 @@ type toEdge[T any] struct {
 	begin     func(e *lane.Edge[T])
 }
 
-func (d toEdge[T]) attach(r *run, from []*segment, o order) []outlet[T] {
+func (d toEdge[T]) attach(p *part, from []*segment, o order) []outlet[T] {
 	e := lane.New[T](lane.Config{Consumers: d.consumers, Ahead: o.ahead})
-	r.edges = append(r.edges, e)
+	p.addEdge(e)
 	outs := make([]outlet[T], len(from))
 	if len(from) == 1 || o.unordered {
 		for i, l := range e.Lanes(len(from)) {
@@ -86,7 +86,7 @@ type toNowhere[T any] struct{ counts *[]*counter[T] }
 
 type counter[T any] struct{ n int64 }
 
-func (d toNowhere[T]) attach(_ *run, from []*segment, _ order) []outlet[T] {
+func (d toNowhere[T]) attach(_ *part, from []*segment, _ order) []outlet[T] {
 	outs := make([]outlet[T], len(from))
 	for i := range outs {
 		c := &counter[T]{}

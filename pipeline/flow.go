@@ -13,9 +13,16 @@ import (
 // It is a small value: copy it, keep it, use it from any goroutine. Each
 // terminal operation is a run of its own, which starts the sources again.
 type Flow[T any] struct {
-	open  func(r *run, to dest[T]) // puts a run together, from its end to its sources
-	depth int                      // steps before this one
-	total int64                    // items, if they are known and none is dropped; else unknown
+	open  func(p *part, to dest[T]) // puts a run together, from its end to its sources
+	step  *step                     // the last one
+	total int64                     // items, if they are known and none is dropped; else unknown
+}
+
+// step is what a flow knows of one of its steps.
+type step struct {
+	name string
+	nth  int     // place in the flow: how many steps come before it
+	from []*step // nil for a source
 }
 
 const unknown = -1
@@ -32,8 +39,8 @@ func Via[A, B any](f Flow[A], s Stage[A, B]) Flow[B] {
 }
 
 // next is the flow behind a step of f.
-func next[A, B any](f Flow[A], total int64, open func(r *run, to dest[B])) Flow[B] {
-	return Flow[B]{open: open, depth: f.depth + 1, total: total}
+func next[A, B any](f Flow[A], name string, total int64, open func(p *part, to dest[B])) Flow[B] {
+	return Flow[B]{open: open, step: &step{name: name, nth: f.step.nth + 1, from: []*step{f.step}}, total: total}
 }
 
 // label is the name of a step in errors.
@@ -41,7 +48,7 @@ func (f Flow[T]) label(kind, name string) string {
 	if name != "" {
 		return name
 	}
-	return kind + "#" + strconv.Itoa(f.depth+1)
+	return kind + "#" + strconv.Itoa(f.step.nth+1)
 }
 
 func mustFlow[T any](name string, f Flow[T]) {

@@ -33,24 +33,23 @@ func (l *link[B]) Flush() bool                { return l.next.Flush() }
 func (l *link[B]) Close()                     { l.next.Close() }
 func (l *link[B]) RunsIn(ctx context.Context) { l.next.RunsIn(ctx) }
 
-func (d fused[A, B]) attach(r *run, from []*segment, o order) []outlet[A] {
+func (d fused[A, B]) attach(p *part, from []*segment, o order) []outlet[A] {
 	if len(from) > 1 {
-		return toEdge[A]{consumers: 1, begin: func(e *lane.Edge[A]) { d.gather(r, e) }}.attach(r, from, o)
+		return toEdge[A]{consumers: 1, begin: func(e *lane.Edge[A]) { d.gather(p, e) }}.attach(p, from, o)
 	}
 	l := &link[B]{seg: from[0], here: &mark{name: d.name, item: -1}}
-	l.next = d.to.attach(r, from, o)[0]
+	l.next = d.to.attach(p, from, o)[0]
 	return []outlet[A]{d.link(l)}
 }
 
 // gather reads what several goroutines have made, on a goroutine that then
 // runs the fused steps.
-func (d fused[A, B]) gather(r *run, e *lane.Edge[A]) {
-	seg := r.segment(d.name)
-	out := d.attach(r, []*segment{seg}, order{})[0]
+func (d fused[A, B]) gather(p *part, e *lane.Edge[A]) {
+	seg := p.segment(d.name)
+	out := d.attach(p, []*segment{seg}, order{})[0]
 	in := e.Consumer(0)
-	r.spawn(seg, out.Close, func() {
-		if in.Each(func(a A) bool { return out.Put(0, a) }) {
-			out.Flush()
-		}
+	p.spawn(seg, out.Close, func() {
+		in.Each(func(a A) bool { return out.Put(0, a) })
+		flush(seg, out)
 	})
 }

@@ -13,8 +13,8 @@ func Map[A, B any](f Flow[A], fn func(A) B, opts ...Option) Flow[B] {
 	if c.workers > 1 || c.on != nil {
 		return parallel(f, name, c, func(_ context.Context, a A) (B, error) { return fn(a), nil })
 	}
-	return next(f, f.total, func(r *run, to dest[B]) {
-		f.open(r, fused[A, B]{to: to, name: name, link: func(l *link[B]) outlet[A] {
+	return next(f, name, f.total, func(p *part, to dest[B]) {
+		f.open(p, fused[A, B]{to: to, name: name, link: func(l *link[B]) outlet[A] {
 			return &mapping[A, B]{link: *l, fn: fn}
 		}})
 	})
@@ -64,8 +64,8 @@ func (f Flow[T]) Filter(keep func(T) bool, opts ...Option) Flow[T] {
 		kept.total = unknown
 		return kept
 	}
-	return next(f, unknown, func(r *run, to dest[T]) {
-		f.open(r, fused[T, T]{to: to, name: name, link: func(l *link[T]) outlet[T] {
+	return next(f, name, unknown, func(p *part, to dest[T]) {
+		f.open(p, fused[T, T]{to: to, name: name, link: func(l *link[T]) outlet[T] {
 			return &filtering[T]{link: *l, keep: keep}
 		}})
 	})

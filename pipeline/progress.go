@@ -25,10 +25,10 @@ func (f Flow[T]) Progress(every time.Duration, fn func(Progress)) Flow[T] {
 	}
 	mustFunc("Progress", "function", fn == nil)
 	name := f.label("progress", "")
-	return next(f, f.total, func(r *run, to dest[T]) {
+	return next(f, name, f.total, func(p *part, to dest[T]) {
 		m := &meter{total: max(0, f.total)}
-		r.side(r.segment(name), func() { m.tell(r.quiet, every, fn) })
-		f.open(r, fused[T, T]{to: to, name: name, link: func(l *link[T]) outlet[T] {
+		p.side(p.segment(name), func() { m.tell(p.quiet, every, fn) })
+		f.open(p, fused[T, T]{to: to, name: name, link: func(l *link[T]) outlet[T] {
 			return &counting[T]{link: *l, done: &m.done}
 		}})
 	})

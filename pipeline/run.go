@@ -3,7 +3,6 @@ package pipeline
 import (
 	"context"
 	"sync"
-	"sync/atomic"
 
 	"github.com/thence-go/thence/future"
 	"github.com/thence-go/thence/internal/task"
@@ -13,41 +12,31 @@ import (
 // the end to the sources, then started, and ended once.
 //
 // The goroutines of a run stop in one of three ways: the sources come to their
-// end, a function fails, or the consumer stops. The last two set stopped, end
-// ctx, and stop every edge, which wakes whoever is parked.
+// end, a function fails, or the consumer stops. The last two stop all its
+// parts: their contexts end, and so does every edge, which wakes whoever is
+// parked.
 type run struct {
 	caller  context.Context // the terminal's
-	ctx     task.Ctx        // what functions are given; ends with caller
-	edges   []interface{ Stop() }
-	bodies  []func()       // start the segments
-	crews   []*crew        // workers that are tasks of an executor
-	atEnd   []func()       // for what is left, when all segments have returned
-	active  sync.WaitGroup // segments
-	watched func()         // ends the watch on caller
+	all     part            // all of it
+	active  sync.WaitGroup  // segments
+	watched func()          // ends the watch on caller
 
 	quiet chan struct{} // closed when all segments have returned; nil without sides
 	sides sync.WaitGroup
+	aside []func() // start the sides
 
-	stopping sync.Once
-	stopped  atomic.Bool
-
-	mu       sync.Mutex // held for a few instructions, never while anything blocks
+	told     sync.Mutex // held for a few instructions, never while anything blocks
 	err      error      // the first failure
 	canceled bool       // caller ended before the run did
 	over     bool       // it has come to its end by itself
+	atEnd    []func()   // for what is left, when all segments have returned
 }
 
 func newRun(ctx context.Context) *run {
 	r := &run{caller: ctx}
-	r.ctx.Init(ctx, nil)
+	r.all.run = r
+	r.all.ctx.Init(ctx, nil)
 	return r
-}
-
-// spawn adds a segment that runs on a goroutine of its own.
-func (r *run) spawn(s *segment, closing func(), body func()) {
-	s.finish = func() { closing(); r.active.Done() }
-	r.active.Add(1)
-	r.bodies = append(r.bodies, func() { go s.main(body) })
 }
 
 // side adds a goroutine that runs beside the segments. It must return soon
@@ -58,80 +47,69 @@ func (r *run) side(s *segment, body func()) {
 	}
 	s.finish = r.sides.Done
 	r.sides.Add(1)
-	r.bodies = append(r.bodies, func() { go s.main(body) })
+	r.aside = append(r.aside, func() { go s.call(body) })
 }
 
 func (r *run) start() {
 	r.watched = watch(r.caller, r.callerEnded)
-	for _, begin := range r.bodies {
+	for _, begin := range r.aside {
 		begin()
 	}
-}
-
-// stop ends the run early. The first cause wins; when stop returns, everything
-// has been stopped, whoever did it.
-func (r *run) stop(cause error) {
-	r.stopping.Do(func() {
-		r.stopped.Store(true)
-		r.ctx.Cancel(cause)
-		for _, e := range r.edges {
-			e.Stop()
-		}
-		for _, c := range r.crews {
-			c.dismiss()
-		}
-	})
+	r.all.start()
 }
 
 func (r *run) callerEnded() {
-	r.mu.Lock()
+	r.told.Lock()
 	r.canceled = !r.over
-	r.mu.Unlock()
-	r.stop(context.Cause(r.caller))
+	r.told.Unlock()
+	r.all.stop(context.Cause(r.caller))
 }
 
 // failed records a failure of a function that had ctx, and stops the run. What
-// is only the echo of a stop is no failure of its own.
-func (r *run) failed(ctx context.Context, e *Error) {
+// is only the echo of a stop is no failure of its own, and neither is what
+// happens in a part of which no more is needed.
+func (p *part) failed(ctx context.Context, e *Error) {
+	r := p.run
 	switch {
+	case !p.matters():
 	case !isEcho(ctx, e.Err):
 		e.Err = future.Outcome(ctx, e.Err)
 		r.fail(e)
 	case r.caller.Err() != nil:
 		r.callerEnded()
-	case !r.stopped.Load(): // ctx has ended by itself: an executor's, that stops
+	case !p.stopped.Load(): // ctx has ended by itself: an executor's, that stops
 		r.fail(future.Outcome(ctx, e.Err))
 	}
 }
 
 func (r *run) fail(err error) {
-	r.mu.Lock()
+	r.told.Lock()
 	if r.err == nil {
 		r.err = err
 	}
-	r.mu.Unlock()
-	r.stop(err)
+	r.told.Unlock()
+	r.all.stop(err)
 }
 
 // complete says that all items have come to their end, unless the run was
 // stopped before.
 func (r *run) complete() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.over = r.over || !r.stopped.Load()
+	r.told.Lock()
+	defer r.told.Unlock()
+	r.over = r.over || !r.all.stopped.Load()
 }
 
 // end waits until no user code of this run is running, and tells how it went.
 func (r *run) end() error {
 	r.await()
 	r.watched()
-	r.stop(errStopped)
+	r.all.stop(errStopped)
 	for _, fn := range r.atEnd {
 		fn()
 	}
-	r.ctx.Release()
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.all.ctx.Release()
+	r.told.Lock()
+	defer r.told.Unlock()
 	switch {
 	case r.err != nil:
 		return r.err
@@ -154,6 +132,13 @@ func (r *run) await() {
 		close(r.quiet)
 	}
 	r.sides.Wait()
+}
+
+// finally adds what is done when all segments have returned.
+func (r *run) finally(fn func()) {
+	r.told.Lock()
+	defer r.told.Unlock()
+	r.atEnd = append(r.atEnd, fn)
 }
 
 // watch calls fn when ctx ends. The function that it returns ends the watch;

@@ -9,7 +9,8 @@ import (
 // segment is what runs in one goroutine: a source or a worker, and the steps
 // that are fused behind it.
 type segment struct {
-	run    *run
+	part   *part
+	flows  *part           // what its last outlet belongs to: as long as this runs, what is held back is handed on
 	ctx    context.Context // what its functions are given
 	at     *mark           // the step whose function runs now: it is blamed
 	finish func()          // closes the ways out
@@ -22,20 +23,30 @@ type mark struct {
 	ask  func() uint64 // knows better; nil: item it is
 }
 
-func (r *run) segment(name string) *segment {
-	return &segment{run: r, ctx: &r.ctx, at: &mark{name: name}}
+func (p *part) segment(name string) *segment {
+	return &segment{part: p, flows: p, ctx: &p.ctx, at: &mark{name: name}}
 }
 
-func (r *run) segments(n int, name string) []*segment {
+func (p *part) segments(n int, name string) []*segment {
 	segs := make([]*segment, n)
 	for i := range segs {
-		segs[i] = r.segment(name)
+		segs[i] = p.segment(name)
 	}
 	return segs
 }
 
-// main runs body and settles however it ends.
+// main runs body, if the run has not stopped before, and settles however it
+// ends.
 func (s *segment) main(body func()) {
+	s.call(func() {
+		if !s.part.stopped.Load() {
+			body()
+		}
+	})
+}
+
+// call is main also for a run that has stopped.
+func (s *segment) call(body func()) {
 	returned := false
 	defer func() {
 		if !returned {
@@ -47,11 +58,18 @@ func (s *segment) main(body func()) {
 	returned = true
 }
 
+// flush hands on what the fused steps have held back, unless nobody wants it.
+func flush[T any](s *segment, out outlet[T]) {
+	if !s.flows.stopped.Load() {
+		out.Flush()
+	}
+}
+
 // fail ends the run because of the step that is being run.
 func (s *segment) fail(err error) {
 	at := s.at
 	if at.ask != nil {
 		at.item = int64(at.ask())
 	}
-	s.run.failed(s.ctx, &Error{Stage: at.name, Item: at.item, Err: err})
+	s.part.failed(s.ctx, &Error{Stage: at.name, Item: at.item, Err: err})
 }

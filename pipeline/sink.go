@@ -19,13 +19,13 @@ type sink[T any] struct {
 // end, whatever happens.
 func (f Flow[T]) begin(ctx context.Context, name string) *sink[T] {
 	s := &sink[T]{r: newRun(ctx)}
-	s.seg = s.r.segment(name)
-	f.open(s.r, toEdge[T]{consumers: 1, begin: func(e *lane.Edge[T]) { s.in = e.Consumer(0) }})
+	s.seg = s.r.all.segment(name)
+	f.open(&s.r.all, toEdge[T]{consumers: 1, begin: func(e *lane.Edge[T]) { s.in = e.Consumer(0) }})
 	s.seg.at.ask = s.in.Number
 	if slot := task.SlotOf(ctx); slot != nil {
 		s.in.RunsIn(ctx)
 		inside := new(task.Ctx) // the caller's function runs in the caller's slot
-		inside.Init(&s.r.ctx, slot)
+		inside.Init(&s.r.all.ctx, slot)
 		s.seg.ctx = inside
 	}
 	s.r.start()
@@ -41,7 +41,7 @@ func (s *sink[T]) each(fn func(T) bool) {
 
 // end stops what still runs, waits for it, and tells how the run went.
 func (s *sink[T]) end() error {
-	s.r.stop(errStopped)
+	s.r.all.stop(errStopped)
 	return s.r.end()
 }
 
@@ -74,7 +74,7 @@ func (f Flow[T]) count(ctx context.Context) (n int64, err error) {
 	}
 	r := newRun(ctx)
 	var counts []*counter[T]
-	f.open(r, toNowhere[T]{&counts})
+	f.open(&r.all, toNowhere[T]{&counts})
 	r.start()
 	err = r.end()
 	for _, c := range counts {

@@ -54,11 +54,13 @@ func Generate[T any](fn func(ctx context.Context, yield func(T) bool) error) Flo
 
 // source is a flow whose items come from produce, on a goroutine of its own.
 func source[T any](total int64, produce func(*sourcing[T]) error) Flow[T] {
-	return Flow[T]{total: total, open: func(r *run, to dest[T]) {
-		seg := r.segment("source")
+	return Flow[T]{total: total, step: &step{name: "source"}, open: func(p *part, to dest[T]) {
+		own := p.child()
+		seg := own.segment("source")
+		seg.flows = p
 		s := &sourcing[T]{seg: seg, here: seg.at}
-		s.out = to.attach(r, []*segment{seg}, order{})[0]
-		r.spawn(seg, s.out.Close, func() { s.main(produce) })
+		s.out = to.attach(p, []*segment{seg}, order{})[0]
+		own.spawn(seg, s.out.Close, func() { s.main(produce) })
 	}}
 }
 
@@ -70,7 +72,7 @@ type sourcing[T any] struct {
 }
 
 func (s *sourcing[T]) put(v T) bool {
-	if s.seg.run.stopped.Load() {
+	if s.seg.part.stopped.Load() {
 		return false
 	}
 	ok := s.out.Put(0, v)
@@ -83,7 +85,7 @@ func (s *sourcing[T]) put(v T) bool {
 // the fused steps are as quick as they should be.
 func (s *sourcing[T]) putAll(vs []T) {
 	chunk, begun := 1, time.Now()
-	for len(vs) > 0 && !s.seg.run.stopped.Load() {
+	for len(vs) > 0 && !s.seg.part.stopped.Load() {
 		n := min(chunk, len(vs))
 		done := putAll(s.out, vs[:n])
 		s.here.item += int64(done)
@@ -111,7 +113,7 @@ func (s *sourcing[T]) main(produce func(*sourcing[T]) error) {
 		s.seg.fail(errSwallowed)
 	case err != nil:
 		s.seg.fail(err)
-	case !s.seg.run.stopped.Load():
-		s.out.Flush()
+	default:
+		flush(s.seg, s.out)
 	}
 }

@@ -21,12 +21,12 @@ func Then[A, B any](f Flow[A], fn func(context.Context, A) (B, error), opts ...O
 
 // parallel is a step with goroutines of its own.
 func parallel[A, B any](f Flow[A], name string, c config, fn func(context.Context, A) (B, error)) Flow[B] {
-	return next(f, f.total, func(r *run, to dest[B]) {
-		segs := r.segments(c.workers, name)
-		outs := to.attach(r, segs, order{unordered: c.unordered, ahead: c.ahead})
-		f.open(r, toEdge[A]{consumers: c.workers, begin: func(e *lane.Edge[A]) {
-			if p, ok := outs[0].(interface{ Share() int }); ok {
-				e.Limit(p.Share())
+	return next(f, name, f.total, func(p *part, to dest[B]) {
+		segs := p.segments(c.workers, name)
+		outs := to.attach(p, segs, order{unordered: c.unordered, ahead: c.ahead})
+		f.open(p, toEdge[A]{consumers: c.workers, begin: func(e *lane.Edge[A]) {
+			if port, ok := outs[0].(interface{ Share() int }); ok {
+				e.Limit(port.Share())
 			}
 			ws := make([]*worker[A, B], c.workers)
 			for i := range ws {
@@ -39,7 +39,7 @@ func parallel[A, B any](f Flow[A], name string, c config, fn func(context.Contex
 					ws[i].in.Follow(out.Done)
 				}
 			}
-			hire(r, c, ws)
+			hire(p, c, ws)
 		}})
 	})
 }
@@ -58,15 +58,13 @@ type worker[A, B any] struct {
 func (w *worker[A, B]) main() {
 	for w.in.Take() {
 		if !w.batch() {
-			return
+			break
 		}
 		if w.turn != nil {
 			w.turn.give()
 		}
 	}
-	if !w.seg.run.stopped.Load() {
-		w.out.Flush()
-	}
+	flush(w.seg, w.out)
 }
 
 func (w *worker[A, B]) batch() bool {
@@ -106,18 +104,18 @@ func (w *worker[A, B]) runsIn(ctx context.Context) {
 }
 
 // hire gives each worker a goroutine, or makes it a task of an executor.
-func hire[A, B any](r *run, c config, ws []*worker[A, B]) {
+func hire[A, B any](p *part, c config, ws []*worker[A, B]) {
 	if c.on == nil {
 		for _, w := range ws {
-			r.spawn(w.seg, w.out.Close, w.main)
+			p.spawn(w.seg, w.out.Close, w.main)
 		}
 		return
 	}
-	crew := &crew{run: r, name: ws[0].here.name, on: c.on}
+	crew := &crew{part: p, name: ws[0].here.name, on: c.on}
 	for _, w := range ws {
 		w.on = c.on
 		crew.add(w.seg, w.out.Close, w.runsIn, w.main)
 	}
-	r.crews = append(r.crews, crew)
-	r.launch(crew)
+	p.crews = append(p.crews, crew)
+	p.launch(crew)
 }

@@ -12,8 +12,8 @@ func (f Flow[T]) OnUndelivered(fn func(T)) Flow[T] {
 	mustFlow("OnUndelivered", f)
 	mustFunc("OnUndelivered", "function", fn == nil)
 	name := f.label("undelivered", "")
-	return next(f, f.total, func(r *run, to dest[T]) {
-		f.open(r, watching[T]{to: to, name: name, fn: fn})
+	return next(f, name, f.total, func(p *part, to dest[T]) {
+		f.open(p, watching[T]{to: to, name: name, fn: fn})
 	})
 }
 
@@ -23,19 +23,19 @@ type watching[T any] struct {
 	fn   func(T)
 }
 
-func (d watching[T]) attach(r *run, from []*segment, o order) []outlet[T] {
-	outs := d.to.attach(r, from, o)
+func (d watching[T]) attach(p *part, from []*segment, o order) []outlet[T] {
+	outs := d.to.attach(p, from, o)
 	if edge, ok := outs[0].(interface{ Leftover(func(T)) }); ok {
-		r.atEnd = append(r.atEnd, func() { d.report(r, edge.Leftover) })
+		p.finally(func() { d.report(p, edge.Leftover) })
 	}
 	return outs
 }
 
 // report calls fn on a goroutine of its own, where Goexit ends nobody else's.
-func (d watching[T]) report(r *run, leftover func(func(T))) {
-	seg := r.segment(d.name)
+func (d watching[T]) report(p *part, leftover func(func(T))) {
+	seg := p.segment(d.name)
 	done := make(chan struct{})
 	seg.finish = func() { close(done) }
-	go seg.main(func() { leftover(d.fn) })
+	go seg.call(func() { leftover(d.fn) })
 	<-done
 }

@@ -39,17 +39,35 @@ type Lane[T any] struct {
 func (e *Edge[T]) Lanes(n int) []*Lane[T] {
 	ls := make([]*Lane[T], n)
 	for i := range ls {
-		l := &Lane[T]{e: e, cur: new(cursor), limit: laneStart, parker: newParker()}
-		if e.ahead > 0 {
-			l.limit, l.fixed = uint32(max(1, min(e.ahead/n, laneMost))), true
-		}
-		l.buf = make([]T, powerOfTwo(int(l.limit)))
-		l.room = l.limit
-		ls[i] = l
+		ls[i] = e.newLane(n)
 	}
 	e.in = &lanes[T]{e: e, all: ls}
 	e.open = n
 	return ls
+}
+
+// Lane gives one more producer a lane of its own, also while the edge is in
+// use. The edge must have lanes of which one is not closed yet: who hands lanes
+// out holds one.
+func (e *Edge[T]) Lane() *Lane[T] {
+	l := e.newLane(1)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	s := e.in.(*lanes[T])
+	s.all = append(s.all, l)
+	e.open++
+	return l
+}
+
+// newLane has one of n parts of the edge's bound.
+func (e *Edge[T]) newLane(n int) *Lane[T] {
+	l := &Lane[T]{e: e, cur: new(cursor), limit: laneStart, parker: newParker()}
+	if e.ahead > 0 {
+		l.limit, l.fixed = uint32(max(1, min(e.ahead/n, laneMost))), true
+	}
+	l.buf = make([]T, powerOfTwo(int(l.limit)))
+	l.room = l.limit
+	return l
 }
 
 // Put waits for room and adds v; the number is the Ring's affair. It reports
