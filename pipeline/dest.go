@@ -66,7 +66,6 @@ type toEdge[T any] struct {
 
 func (d toEdge[T]) attach(p *part, from []*segment, o order) []outlet[T] {
 	e := lane.New[T](lane.Config{Consumers: d.consumers, Ahead: o.ahead})
-	p.addEdge(e)
 	outs := make([]outlet[T], len(from))
 	if len(from) == 1 || o.unordered {
 		for i, l := range e.Lanes(len(from)) {
@@ -77,6 +76,7 @@ func (d toEdge[T]) attach(p *part, from []*segment, o order) []outlet[T] {
 			outs[i] = p
 		}
 	}
+	p.addEdge(e)
 	d.begin(e)
 	return outs
 }
