@@ -79,6 +79,21 @@ var rows = []row{
 		ratio{most: 0.4, peer: "chan_each"},
 		allocs{most: 1},
 	}},
+	{"PoolViews", "empty tasks through views", "", []check{
+		ratio{most: 3, peer: "thence", side: "high"},
+		ratio{most: 3, peer: "thence", side: "key"},
+	}},
+	{"PoolWorkers", "empty tasks, 1 to 100 000 workers", "", []check{
+		ratio{most: 2, peer: "thence", side: "workers1"},
+		ratio{most: 2, peer: "thence", side: "workers1000"},
+		ratio{most: 2, peer: "thence", side: "workers100000"},
+	}},
+	{"PoolQueued", "a million queued tasks (each)", "bytes/item", []check{
+		bytes{most: 64},
+	}},
+	{"PoolWait", "wait for a worker at 80 % load, p99", "p99-ns", []check{
+		ratio{most: 1, peer: "chan1024", unit: "p99-ns"},
+	}},
 	{"PoolForEach", "ForEach over 1e6, empty body (each)", "", []check{
 		atMost{ns: 4},
 	}},
