@@ -38,8 +38,9 @@ func (m *mapping[A, B]) PutAll(as []A) int {
 	}
 	mapped, fn, here := m.mapped[:len(as)], m.fn, m.here
 	m.seg.at = here
+	first := here.item + 1
 	for i, a := range as {
-		here.item++
+		here.item = first + int64(i) // a store alone: counting up would wait for the one before
 		mapped[i] = fn(a)
 	}
 	n := putAll(m.next, mapped)
@@ -89,8 +90,9 @@ func (f *filtering[T]) Put(n uint64, v T) bool {
 func (f *filtering[T]) PutAll(vs []T) int {
 	kept, keep, here := f.kept[:0], f.keep, f.here
 	f.seg.at = here
-	for _, v := range vs {
-		here.item++
+	first := here.item + 1
+	for i, v := range vs {
+		here.item = first + int64(i)
 		if keep(v) {
 			kept = append(kept, v)
 		}

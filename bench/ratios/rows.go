@@ -131,6 +131,12 @@ var rows = []row{
 	{"FlowBatch", "batches of 100 (each item)", "", []check{
 		ratio{most: 0.25, peer: "chan64"},
 	}},
+	{"FlowTwentySteps", "20 cheap steps (each item)", "", []check{
+		ratio{most: 1.5, peer: "loop"},
+	}},
+	{"FlowStart", "five stages over 10 items, begun and ended", "", []check{
+		ratio{most: 3, peer: "chan"},
+	}},
 
 	{"GroupOne", "errgroup, no limit, 1 task", "", []check{
 		ratio{most: 1.05, peer: "xsync"},
