@@ -75,6 +75,8 @@ func loopFlow(n int, double func(int) int) (int, error) {
 	return s, nil
 }
 
+var unordered = pipeline.Unordered()
+
 func thenceMap(opts ...pipeline.Option) func(int, func(int) int) (int, error) {
 	return thenceFlow(len(opts) == 0, func(f pipeline.Flow[int], double func(int) int) pipeline.Flow[int] {
 		return pipeline.Map(f, double, append(opts, pipeline.Workers(stepWorkers))...)

@@ -140,6 +140,18 @@ func eachLatency(b *testing.B, n int, pause func(last time.Time)) {
 			}
 			return nil
 		}},
+		{"chunks", func(arrived func(time.Time)) error {
+			for t := range fanOutChunks(source, same, same) {
+				arrived(t)
+			}
+			return nil
+		}},
+		{"ring", func(arrived func(time.Time)) error {
+			for t := range fanOutRing(source, same, same) {
+				arrived(t)
+			}
+			return nil
+		}},
 	} {
 		b.Run(side.name, func(b *testing.B) {
 			var took []time.Duration

@@ -131,6 +131,15 @@ var rows = []row{
 	{"FlowBatch", "batches of 100 (each item)", "", []check{
 		ratio{most: 0.25, peer: "chan64"},
 	}},
+	{"Transports", "ways to move items, no work (each item)", "", []check{
+		ratio{most: 1, peer: "ring"},
+	}},
+	{"TransportsWork", "the same, 100 ns of work an item", "", []check{
+		ratio{most: 1, peer: "ring"},
+	}},
+	{"TransportsSlow", "the same, 400 items of 1 ms (all)", "", []check{
+		ratio{most: 1.05, peer: "ring"},
+	}},
 	{"FlowTwentySteps", "20 cheap steps (each item)", "", []check{
 		ratio{most: 1.5, peer: "loop"},
 	}},
