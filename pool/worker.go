@@ -154,10 +154,16 @@ func (w *worker) work(searching bool) bool {
 func (w *worker) find(searching bool) (j job, ok bool) {
 	p := w.pool
 	if !searching {
+		if p.stopped.Load() {
+			return j, false
+		}
 		return p.next()
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.stopped.Load() {
+		return j, false
+	}
 	if j, ok = p.next(); ok {
 		w.busy.Store(true)
 		p.slots.found()
