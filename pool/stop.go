@@ -9,9 +9,10 @@ func (p *Pool) stop(cause error) error {
 	if p.report == nil {
 		p.report = &ShutdownError{Pool: p.name, Cause: cause}
 		p.counted = make(chan struct{})
-		p.stopped.Store(true) // before the queue is emptied, see sweep
-		p.report.Stragglers = p.cancelLocked()
+		p.report.Stragglers = p.stragglersLocked() // an obedient one is gone at once
 		p.report.Canceled = len(p.report.Stragglers)
+		p.stopped.Store(true) // whoever begins from now on cancels itself
+		p.cancelLocked()
 	}
 	counted := p.counted
 	p.mu.Unlock()

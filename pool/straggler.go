@@ -1,6 +1,7 @@
 package pool
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -65,9 +66,8 @@ func (e *ShutdownError) Error() string {
 
 func (e *ShutdownError) Unwrap() error { return e.Cause }
 
-// cancelLocked cancels all that runs, and returns it, the oldest first. It looks
-// before it cancels: an obedient task is gone at once.
-func (p *Pool) cancelLocked() (left []Straggler) {
+// stragglersLocked returns all that runs, the oldest first.
+func (p *Pool) stragglersLocked() (left []Straggler) {
 	since := time.Since(p.draining)
 	for w := range p.workers {
 		if w.busy.Load() {
@@ -77,6 +77,12 @@ func (p *Pool) cancelLocked() (left []Straggler) {
 	for range p.callers {
 		left = append(left, Straggler{Age: since})
 	}
+	slices.SortStableFunc(left, func(a, b Straggler) int { return cmp.Compare(b.Age, a.Age) })
+	return left
+}
+
+// cancelLocked cancels all that runs.
+func (p *Pool) cancelLocked() {
 	for w := range p.workers {
 		if l := w.ctx.Load(); l != nil {
 			l.Cancel(ErrClosed)
@@ -85,8 +91,6 @@ func (p *Pool) cancelLocked() (left []Straggler) {
 	for l := range p.callers {
 		l.Cancel(ErrClosed)
 	}
-	slices.SortStableFunc(left, func(a, b Straggler) int { return int(b.Age - a.Age) })
-	return left
 }
 
 // straggler tells of the task that w is with; since is for how long somebody
