@@ -172,7 +172,9 @@ func (f *Future[T]) attempt(ctx *task.Ctx, b body[T]) (v T, err error, returned 
 	defer func() {
 		if !returned {
 			var zero T
-			carryOnElsewhere(f.finish(ctx, zero, Recovered(recover())))
+			err := Recovered(recover())
+			task.Panicked(ctx.Base(), err)
+			carryOnElsewhere(f.finish(ctx, zero, err))
 		}
 	}()
 	v, err = b.call(ctx)

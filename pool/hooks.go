@@ -20,7 +20,8 @@ type Hooks struct {
 	Start func(TaskInfo)
 	// Done: it has returned, with this outcome. Waited and Ran are set.
 	Done func(TaskInfo, error)
-	// Panic: it has panicked; Done follows.
+	// Panic: its own function has panicked; Done follows. A function that returns
+	// the *future.PanicError of work that it waited for has not.
 	Panic func(TaskInfo, *future.PanicError)
 	// Reject: it will not run: not accepted, dropped, or left in the queue when
 	// the pool stopped. The error says why. Waited is set.

@@ -74,8 +74,8 @@ func (p *Pool) stragglersLocked() (left []Straggler) {
 			left = append(left, w.straggler(since))
 		}
 	}
-	for range p.callers {
-		left = append(left, Straggler{Age: since})
+	for _, h := range p.callers {
+		left = append(left, h.watched.straggler(Straggler{Name: h.name, Age: since}))
 	}
 	slices.SortStableFunc(left, func(a, b Straggler) int { return cmp.Compare(b.Age, a.Age) })
 	return left
@@ -100,11 +100,17 @@ func (w *worker) straggler(since time.Duration) Straggler {
 	if name := w.shown.Load(); name != nil {
 		s.Name = *name
 	}
-	if t := w.watched.Load(); t != nil {
-		s.Where = t.where()
-		if !t.start.IsZero() {
-			s.Age = time.Since(t.start)
-		}
+	return w.watched.Load().straggler(s)
+}
+
+// straggler adds what the watch knows. t may be nil.
+func (t *watched) straggler(s Straggler) Straggler {
+	if t == nil {
+		return s
+	}
+	s.Where = t.where()
+	if !t.start.IsZero() {
+		s.Age = time.Since(t.start)
 	}
 	return s
 }
