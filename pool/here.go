@@ -32,7 +32,7 @@ func (p *Pool) runHere(ctx context.Context, o order) error {
 	returned := false
 	defer func() {
 		if !returned {
-			p.books.endedBadly(l, recover())
+			p.books.endedBadly(l, o.task, recover())
 		}
 		p.endHere(l)
 	}()

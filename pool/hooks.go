@@ -24,7 +24,9 @@ type Hooks struct {
 	// the *future.PanicError of work that it waited for has not.
 	Panic func(TaskInfo, *future.PanicError)
 	// Reject: it will not run: not accepted, dropped, or left in the queue when
-	// the pool stopped. The error says why. Waited is set.
+	// the pool stopped. The error says why. Waited is set. The end of the pool
+	// waits for the hook, so it must not wait for that: Shutdown with a ctx that
+	// has ended, and Close, do not.
 	Reject func(TaskInfo, error)
 }
 

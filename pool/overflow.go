@@ -14,7 +14,10 @@ type Overflow uint8
 const (
 	// Block makes the submitter wait for room, first come first served.
 	Block Overflow = iota
-	// Reject turns the task away with ErrFull.
+	// Reject turns the task away with ErrFull. A worker, a key and a Sub are free
+	// again when the worker has come back from the task, which may be a moment
+	// after the task's result was seen: without a queue (Queue of 0), a task that
+	// is submitted in that moment is turned away.
 	Reject
 	// CallerRuns runs the task inside the call that submits it, on the
 	// submitter's goroutine: so submitters slow down. It runs beside the

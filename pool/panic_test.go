@@ -76,6 +76,20 @@ func TestLaw6_OnlyItsOwnPanicCounts(t *testing.T) {
 		"in Then": {func(ctx context.Context, p *pool.Pool) {
 			wait(future.Then(pool.Submit(ctx, p, one).On(p), func(context.Context, int) (int, error) { panic("boom") }))
 		}, 0, 0, 0},
+		"Goexit in Then": {func(ctx context.Context, p *pool.Pool) {
+			release := make(chan struct{})
+			f := pool.Submit(ctx, p, func(context.Context) (int, error) { <-release; return 1, nil })
+			g := future.Then(f, func(context.Context, int) (int, error) { runtime.Goexit(); return 1, nil })
+			close(release)
+			wait(g)
+		}, 0, 0, 0},
+		"panics, and Goexit in what follows": {func(ctx context.Context, p *pool.Pool) {
+			release := make(chan struct{})
+			f := pool.Submit(ctx, p, func(context.Context) (int, error) { <-release; panic("boom") })
+			g := f.Finally(runtime.Goexit)
+			close(release)
+			wait(g)
+		}, 1, 1, 0},
 		"a timer": {func(ctx context.Context, p *pool.Pool) {
 			<-p.After(ctx, 0, func(context.Context) { panic("boom") }).Done()
 		}, 1, 1, 0},

@@ -41,13 +41,24 @@ type books struct {
 }
 
 // endedBadly is ended for a task that has not returned; v is what recover said.
-func (b *books) endedBadly(l *loan, v any) {
+func (b *books) endedBadly(l *loan, t future.Task, v any) {
 	if l == nil {
 		l = new(loan) // the submitter's own context has panicked
 	}
-	err := future.Recovered(v)
+	err := badEnd(unwatched(t), v)
 	l.Panicked(err)
 	b.ended(l, err)
+}
+
+// badEnd is what a task came to that has not returned. It may have settled
+// before what follows it has ended the goroutine.
+func badEnd(t future.Task, v any) error {
+	if ended, ok := t.(interface{ Ended() (error, bool) }); ok && v == nil {
+		if err, ok := ended.Ended(); ok {
+			return err
+		}
+	}
+	return future.Recovered(v)
 }
 
 // ended notes how a task ended. That its own function has panicked is what the

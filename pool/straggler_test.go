@@ -61,6 +61,43 @@ func TestLaw1_StragglersAreNamed(t *testing.T) {
 	}
 }
 
+// A task that its submitter runs is known as well as one that a worker runs.
+func TestLaw1_StragglersOfCallers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx := context.Background()
+		for name, c := range map[string]struct {
+			opts  []pool.Option
+			age   time.Duration
+			where string
+		}{
+			"plain":    {nil, 10 * time.Second, "^$"},
+			"measured": {[]pool.Option{pool.MeasureTimes()}, 11 * time.Second, "^$"},
+			"origins":  {[]pool.Option{pool.Origins()}, 10 * time.Second, `straggler_test.go:\d+$`},
+		} {
+			p, release := busy(t, append(c.opts, pool.Queue(0, pool.CallerRuns))...)
+			go func() { _ = p.Named("sync").Go(ctx, func(ctx context.Context) { <-ctx.Done() }) }()
+			time.Sleep(time.Second)
+			soon, cancel := context.WithTimeout(ctx, 10*time.Second)
+			err := p.Shutdown(soon)
+			cancel()
+			var left *pool.ShutdownError
+			require.ErrorAs(t, err, &left, name)
+			require.Len(t, left.Stragglers, 2, name)
+			for _, s := range left.Stragglers {
+				require.Equal(t, c.age, s.Age, name)
+			}
+			i := 0
+			if left.Stragglers[0].Name == "" {
+				i = 1
+			}
+			require.Equal(t, "sync", left.Stragglers[i].Name, name)
+			require.Regexp(t, c.where, left.Stragglers[i].Where, name)
+			release()
+			require.Same(t, left, p.Shutdown(ctx), name)
+		}
+	})
+}
+
 func TestShutdownErrorOfMany(t *testing.T) {
 	e := &pool.ShutdownError{Canceled: 5, Stragglers: make([]pool.Straggler, 5), Cause: errCause}
 	e.Stragglers[0] = pool.Straggler{Name: "a", Age: time.Second, Where: "x.go:1"}

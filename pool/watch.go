@@ -114,7 +114,7 @@ func (t *watched) Run(ctx context.Context) (err error) {
 	returned := false
 	defer func() {
 		if !returned {
-			err = future.Recovered(recover())
+			err = badEnd(t.task, recover())
 			task.Panicked(ctx, err)
 			t.ended(ctx, err)
 		}

@@ -230,7 +230,7 @@ func (w *worker) run(e entry) {
 	returned := false
 	defer func() {
 		if !returned {
-			w.pool.books.endedBadly(l, recover())
+			w.pool.books.endedBadly(l, e.task, recover())
 			w.newCtx(nil)
 		}
 	}()
