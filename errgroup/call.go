@@ -98,6 +98,7 @@ func (t *call[T]) perform() (next *job) {
 		}
 		var none T
 		err := future.Recovered(recover())
+		task.Panicked(t.ctx.Base(), err)
 		next = t.settle(none, err)
 		if err == future.ErrGoexit && next != nil {
 			go t.core.goOn(next) // this goroutine ends

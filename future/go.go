@@ -127,6 +127,15 @@ func (t *onTask[T]) Run(ctx context.Context) error {
 	return t.err
 }
 
+// Ended tells an executor whose Run did not return, because what follows the
+// future has ended the goroutine, what the task came to.
+func (t *onTask[T]) Ended() (err error, ok bool) {
+	if !t.isSettled() {
+		return nil, false
+	}
+	return t.err, true
+}
+
 // Refuse is called by the executor.
 func (t *goTask[T]) Refuse(err error) { t.refuse(err) }
 
@@ -172,7 +181,9 @@ func (f *Future[T]) attempt(ctx *task.Ctx, b body[T]) (v T, err error, returned 
 	defer func() {
 		if !returned {
 			var zero T
-			carryOnElsewhere(f.finish(ctx, zero, Recovered(recover())))
+			err := Recovered(recover())
+			task.Panicked(ctx.Base(), err)
+			carryOnElsewhere(f.finish(ctx, zero, err))
 		}
 	}()
 	v, err = b.call(ctx)

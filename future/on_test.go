@@ -97,7 +97,8 @@ func TestLaw5_AStoppedExecutorStopsWhatFollows(t *testing.T) {
 			require.ErrorIs(t, err, pool.ErrClosed, name)
 			_, err = next.Await(t.Context())
 			require.ErrorIs(t, err, pool.ErrClosed, name)
-			require.NoError(t, p.Shutdown(t.Context()), name)
+			synctest.Wait()
+			require.Equal(t, pool.Closed, p.Stats().State, name)
 		}
 	})
 }

@@ -47,14 +47,14 @@ func inner(err error) error {
 // isEcho reports whether err says nothing but that the context has ended. What
 // was joined to that, by a deferred Close for example, must not be lost.
 func isEcho(err, cause error) bool {
+	if isSame(err, cause) {
+		return true
+	}
 	switch err.(type) {
 	case *CanceledError:
 		return true
 	case *PanicError:
-		return false
-	}
-	if isSame(err, cause) {
-		return true
+		return false // whatever it was called with
 	}
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		errs := joined.Unwrap()

@@ -18,6 +18,7 @@ import (
 var (
 	errDisk  = errors.New("disk")
 	errCause = errors.New("the cause")
+	errPanic = &future.PanicError{Value: errDisk}
 )
 
 // quiet keeps expected panics out of the log.
@@ -93,6 +94,23 @@ func TestLaw3_Outcomes(t *testing.T) {
 			fn:  func(ctx context.Context) (int, error) { <-ctx.Done(); return 0, context.Cause(ctx) },
 			end: func(f future3, _ context.CancelCauseFunc) { f.Cancel(errCause) },
 			is:  []error{future.ErrCanceled, errCause},
+		},
+		"returns the cause, a panic of other work": {
+			fn:  func(ctx context.Context) (int, error) { <-ctx.Done(); return 0, context.Cause(ctx) },
+			end: func(f future3, _ context.CancelCauseFunc) { f.Cancel(errPanic) },
+			is:  []error{future.ErrCanceled, errPanic, errDisk},
+		},
+		"a panic of other work, ctx ended for another reason": {
+			fn:    func(ctx context.Context) (int, error) { <-ctx.Done(); return 0, errPanic },
+			end:   func(f future3, _ context.CancelCauseFunc) { f.Cancel(errCause) },
+			is:    []error{errPanic, errDisk},
+			isNot: []error{future.ErrCanceled, errCause},
+		},
+		"a panic with the cause itself": {
+			fn:    func(ctx context.Context) (int, error) { <-ctx.Done(); panic(context.Cause(ctx)) },
+			end:   func(f future3, _ context.CancelCauseFunc) { f.Cancel(errPanic) },
+			is:    []error{errPanic},
+			isNot: []error{future.ErrCanceled},
 		},
 		"parent ended": {
 			fn:  untilDone,

@@ -93,7 +93,8 @@
 //
 // Shutdown accepts nothing more and returns when everything has run, or, when
 // its ctx ends, cancels what runs, refuses what is queued, and says how much
-// that was and which tasks go on all the same. Close does that at once. A worker
+// that was and which tasks go on all the same. Close does that at once. A pool
+// stops once, and all calls of both tell the same of it, also later. A worker
 // that has had nothing to do for a while leaves by itself, so that an idle pool
 // holds no goroutine, and no memory to speak of. Resize changes how many there
 // are at most.

@@ -164,6 +164,7 @@ func (w *sweeper) Run(ctx context.Context) (err error) {
 	defer func() {
 		if !returned {
 			err = future.Recovered(recover())
+			task.Panicked(ctx, err)
 			w.fail(at, err)
 		}
 		w.end()

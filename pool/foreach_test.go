@@ -186,7 +186,7 @@ func TestForEachOnAPoolThatStops(t *testing.T) {
 				return pool.ForEach(ctx, p, numbers(3), func(ctx context.Context, _ int) error { <-ctx.Done(); return ctx.Err() })
 			}))
 			synctest.Wait()
-			_ = p.Close()
+			left := p.Close()
 			_, err := f.Await(ctx)
 			require.Error(t, err)
 			if busy {
@@ -194,7 +194,7 @@ func TestForEachOnAPoolThatStops(t *testing.T) {
 			} else {
 				require.ErrorIs(t, err, pool.ErrClosed)
 			}
-			require.NoError(t, p.Shutdown(ctx))
+			require.Equal(t, left, p.Shutdown(ctx))
 		}
 	})
 }

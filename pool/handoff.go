@@ -64,6 +64,7 @@ func (p *Pool) startNow(o order) bool {
 	}
 	w, idle := p.workerLocked()
 	w.first = first
+	w.busy.Store(true) // a shutdown may look before it runs
 	p.mu.Unlock()
 	w.start(idle)
 	return true

@@ -20,10 +20,13 @@ type Hooks struct {
 	Start func(TaskInfo)
 	// Done: it has returned, with this outcome. Waited and Ran are set.
 	Done func(TaskInfo, error)
-	// Panic: it has panicked; Done follows.
+	// Panic: its own function has panicked; Done follows. A function that returns
+	// the *future.PanicError of work that it waited for has not.
 	Panic func(TaskInfo, *future.PanicError)
 	// Reject: it will not run: not accepted, dropped, or left in the queue when
-	// the pool stopped. The error says why. Waited is set.
+	// the pool stopped. The error says why. Waited is set. The end of the pool
+	// waits for the hook, so it must not wait for that: Shutdown with a ctx that
+	// has ended, and Close, do not.
 	Reject func(TaskInfo, error)
 }
 

@@ -4,11 +4,23 @@ import (
 	"context"
 	"reflect"
 
+	"github.com/thence-go/thence/future"
 	"github.com/thence-go/thence/internal/task"
 )
 
 // loan is a ctx that a task has on loan from its worker.
-type loan struct{ task.Ctx }
+type loan struct {
+	task.Ctx
+	panicked *future.PanicError // of the task's own function
+}
+
+// Panicked is told of the abnormal end of the task's own function, by whoever
+// has recovered it.
+func (l *loan) Panicked(err error) {
+	if p, ok := err.(*future.PanicError); ok && l.panicked == nil {
+		l.panicked = p
+	}
+}
 
 // Owned returns what the loan was made from, for work that outlives the task.
 func (l *loan) Owned() context.Context { return l.Base() }

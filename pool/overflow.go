@@ -4,9 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/thence-go/thence/future"
 	"github.com/thence-go/thence/internal/ring"
-	"github.com/thence-go/thence/internal/task"
 )
 
 // Overflow is what happens to a task for which the queue has no room. TryGo
@@ -16,7 +14,10 @@ type Overflow uint8
 const (
 	// Block makes the submitter wait for room, first come first served.
 	Block Overflow = iota
-	// Reject turns the task away with ErrFull.
+	// Reject turns the task away with ErrFull. A worker, a key and a Sub are free
+	// again when the worker has come back from the task, which may be a moment
+	// after the task's result was seen: without a queue (Queue of 0), a task that
+	// is submitted in that moment is turned away.
 	Reject
 	// CallerRuns runs the task inside the call that submits it, on the
 	// submitter's goroutine: so submitters slow down. It runs beside the
@@ -57,7 +58,7 @@ func (p *Pool) overflowed(ctx context.Context, o order, policy Overflow) error {
 		if o.chains() {
 			break
 		}
-		return p.runHere(ctx, o.entry)
+		return p.runHere(ctx, o)
 	case DropOldest:
 		return p.replaceOldest(o)
 	case DropNewest:
@@ -101,53 +102,4 @@ func (p *Pool) takeOldest() (e entry, ok bool) {
 func (p *Pool) dropNew(o order) {
 	p.books.droppedNew.Add(1)
 	o.task.Refuse(ErrDropped)
-}
-
-// runHere runs a task on its submitter's goroutine.
-func (p *Pool) runHere(ctx context.Context, e entry) error {
-	l := new(loan)
-	l.Init(e.ctx, task.SlotOf(ctx))
-	if !p.beginHere(l) {
-		return p.reject(ErrClosed)
-	}
-	returned := false
-	defer func() {
-		if !returned {
-			p.books.ended(future.Recovered(recover()))
-		}
-		p.endHere(l)
-	}()
-	if p.stopped.Load() {
-		l.Cancel(ErrClosed)
-	}
-	if t, ok := e.task.(*watched); ok {
-		t.byCaller = true
-		t.begin()
-	}
-	err := e.task.Run(l)
-	returned = true
-	p.books.ended(err)
-	return nil
-}
-
-func (p *Pool) beginHere(l *loan) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.state != Open {
-		return false
-	}
-	if p.callers == nil {
-		p.callers = make(map[*loan]struct{})
-	}
-	p.callers[l] = struct{}{}
-	p.books.byCallers.Add(1)
-	return true
-}
-
-func (p *Pool) endHere(l *loan) {
-	l.Release()
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	delete(p.callers, l)
-	p.checkDrainedLocked()
 }

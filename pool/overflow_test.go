@@ -189,7 +189,7 @@ func TestLaw1_ShutdownOfWhatCallersRun(t *testing.T) {
 		var left *pool.ShutdownError
 		require.ErrorAs(t, p.Close(), &left)
 		require.Equal(t, 2, left.Canceled)
-		require.NoError(t, p.Shutdown(ctx))
+		require.Equal(t, left, p.Shutdown(ctx))
 		require.Equal(t, pool.ErrClosed, cause)
 		balanced(t, p.Stats())
 	})

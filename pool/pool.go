@@ -41,12 +41,13 @@ type Pool struct {
 	idle      []*worker // last in, first out
 	least     int       // the shortest that idle was since the last tick, or asleep
 	tick      *time.Timer
-	room      waiters            // submitters that wait for room, in order
-	callers   map[*loan]struct{} // tasks that run on their submitters' goroutines
-	drained   chan struct{}      // made when somebody waits; closed when all is done
-	draining  time.Time          // since when
-	report    *ShutdownError     // of the last stop
-	stops     int
+	room      waiters        // submitters that wait for room, in order
+	callers   map[*loan]here // tasks that run on their submitters' goroutines
+	drained   chan struct{}  // made when somebody waits; closed when all is done
+	draining  time.Time      // since when
+	report    *ShutdownError // of the stop; complete when counted is closed
+	counted   chan struct{}
+	refusing  int    // tasks that were taken out by a stop and do not know yet
 	past      uint64 // tasks that went through former rings
 	completed uint64 // the most that Stats has ever said
 
@@ -54,7 +55,7 @@ type Pool struct {
 	stamped atomic.Bool  // draining is set, and workers note when tasks begin
 
 	attentive atomic.Bool // stamped, or watch is set
-	stopped   atomic.Bool // running tasks have been canceled
+	stopped   atomic.Bool // nothing begins any more, and what runs is canceled
 }
 
 // entry is a task in the queue.

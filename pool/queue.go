@@ -18,6 +18,9 @@ func (p *Pool) push(o order) ring.Status {
 	for {
 		if r := p.queue.Load(); r != nil {
 			if s := p.pushTo(r, o); s != ring.Closed {
+				if s == ring.Pushed && p.stopped.Load() {
+					p.sweep()
+				}
 				return s
 			}
 		}
@@ -82,8 +85,12 @@ func (p *Pool) next() (j job, ok bool) {
 	return j, ok
 }
 
-// hasWork reports whether next would find something.
+// hasWork reports whether there is something for a worker. What comes into a
+// stopped pool is for the submitter to refuse.
 func (p *Pool) hasWork() bool {
+	if p.stopped.Load() {
+		return false
+	}
 	if p.sched.ready.Load() > 0 {
 		return true
 	}

@@ -38,10 +38,13 @@ func (s State) String() string {
 // how many of each there were, unless there was none. Tasks that ignore their
 // ctx run on, since nothing can end a goroutine from outside.
 //
-// It may be called several times, and at once. All calls wait, and those that
-// wait when one of them stops the pool have the same report as that one: nil
-// means that everything has run. A task that shuts its own pool down, with the
-// ctx that it was given, gets ErrDeadlock.
+// It may be called several times, and at once: all calls wait, and the first ctx
+// that ends stops the pool, once and for all. Every call that returns after that,
+// however late it came, returns the same report, and nil means that all that was
+// accepted has run and none of it was canceled by a stop.
+//
+// A task that shuts its own pool down, with the ctx that it was given, gets
+// ErrDeadlock.
 func (p *Pool) Shutdown(ctx context.Context) error {
 	if ctx == nil {
 		panic("pool: Shutdown needs a context, got nil: pass context.Background() to wait for as long as it takes")
@@ -49,22 +52,22 @@ func (p *Pool) Shutdown(ctx context.Context) error {
 	if slotOfPool(ctx, p) != nil {
 		return ErrDeadlock
 	}
-	drained, stops := p.drain()
+	drained := p.drain()
 	select {
 	case <-drained:
-		return p.reportSince(stops)
+		return p.leftBehind()
 	default:
 	}
 	select {
 	case <-drained:
-		return p.reportSince(stops)
+		return p.leftBehind()
 	case <-ctx.Done():
 		return p.stop(context.Cause(ctx))
 	}
 }
 
 // Close is Shutdown with a ctx that has ended: it stops the pool now. It
-// returns a *ShutdownError if that left tasks behind.
+// returns a *ShutdownError if that left tasks behind, or if an earlier stop did.
 func (p *Pool) Close() error {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	cancel(ErrClosed)
@@ -72,8 +75,8 @@ func (p *Pool) Close() error {
 }
 
 // drain accepts nothing more. It returns the channel that tells when the last
-// task has returned, and how often the pool has been stopped so far.
-func (p *Pool) drain() (drained <-chan struct{}, stops int) {
+// task has returned.
+func (p *Pool) drain() <-chan struct{} {
 	p.mu.Lock()
 	if p.state == Open {
 		p.state, p.draining = Draining, time.Now()
@@ -97,62 +100,15 @@ func (p *Pool) drain() (drained <-chan struct{}, stops int) {
 		p.drained = make(chan struct{})
 	}
 	p.checkDrainedLocked()
-	return p.drained, p.stops
+	return p.drained
 }
 
-// checkDrainedLocked is called when a worker has gone or the queue has been
-// emptied.
+// checkDrainedLocked is called when a worker has gone, or when tasks that were in
+// the queue have ended without having run.
 func (p *Pool) checkDrainedLocked() {
-	if p.drained == nil || p.state == Closed || len(p.workers)+len(p.callers) > 0 || p.queuedLocked() > 0 {
+	if p.drained == nil || p.state == Closed || len(p.workers)+len(p.callers)+p.refusing > 0 || p.queuedLocked() > 0 {
 		return
 	}
 	p.state = Closed
 	close(p.drained)
-}
-
-// reportSince returns what stops left behind that came after a call began.
-func (p *Pool) reportSince(stops int) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.stops == stops || p.report == nil {
-		return nil
-	}
-	return p.report
-}
-
-// stop refuses what is queued and cancels what runs, in this order: a task that
-// ends because it is canceled must not let its worker begin another.
-func (p *Pool) stop(cause error) error {
-	report := &ShutdownError{Pool: p.name, Cause: cause}
-	for _, e := range p.takeAll() {
-		report.NeverRun++
-		e.task.Refuse(ErrNotRun)
-	}
-	p.stopped.Store(true)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	report.Stragglers = p.cancelLocked()
-	report.Canceled = len(report.Stragglers)
-	p.stops++
-	p.checkDrainedLocked()
-	if report.NeverRun+report.Canceled == 0 {
-		return nil
-	}
-	p.report = report
-	return report
-}
-
-// takeAll takes all out that has not begun. Under the mutex, so that Stats never
-// sees what is neither queued nor dropped.
-func (p *Pool) takeAll() (es []entry) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if r := p.queue.Load(); r != nil {
-		for e, ok := r.Pop(); ok; e, ok = r.Pop() {
-			es = append(es, e)
-		}
-	}
-	es = append(es, p.sched.clear()...)
-	p.books.dropped.Add(uint64(len(es)))
-	return es
 }

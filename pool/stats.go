@@ -22,7 +22,7 @@ type Stats struct {
 	Submitted uint64 // all that were offered, but for those that wait for room
 	Completed uint64 // ended without an error
 	Failed    uint64 // ended with an error, panicked ones included
-	Panicked  uint64
+	Panicked  uint64 // those whose own function has panicked
 	Canceled  uint64 // canceled before or while they ran
 	Rejected  uint64 // not accepted: no room, closed, or the submitter gave up
 	Dropped   uint64 // accepted and never run: they gave way, or the pool stopped
@@ -40,19 +40,40 @@ type books struct {
 	byCallers  atomic.Uint64 // begun by callers, without having been in it
 }
 
-func (b *books) ended(err error) {
-	if err == nil {
-		return
+// endedBadly is ended for a task that has not returned; v is what recover said.
+func (b *books) endedBadly(l *loan, t future.Task, v any) {
+	if l == nil {
+		l = new(loan) // the submitter's own context has panicked
 	}
-	var panicked *future.PanicError
+	err := badEnd(unwatched(t), v)
+	l.Panicked(err)
+	b.ended(l, err)
+}
+
+// badEnd is what a task came to that has not returned. It may have settled
+// before what follows it has ended the goroutine.
+func badEnd(t future.Task, v any) error {
+	if ended, ok := t.(interface{ Ended() (error, bool) }); ok && v == nil {
+		if err, ok := ended.Ended(); ok {
+			return err
+		}
+	}
+	return future.Recovered(v)
+}
+
+// ended notes how a task ended. That its own function has panicked is what the
+// loan says: the error may be that of work that the function waited for.
+func (b *books) ended(l *loan, err error) {
 	switch {
+	case err == nil:
+	case l.panicked != nil:
+		b.panicked.Add(1)
+		b.failed.Add(1)
 	case errors.Is(err, future.ErrCanceled):
 		b.canceled.Add(1)
-		return
-	case errors.As(err, &panicked):
-		b.panicked.Add(1)
+	default:
+		b.failed.Add(1)
 	}
-	b.failed.Add(1)
 }
 
 // Stats returns the books, as one picture. Of a busy pool Completed may lag

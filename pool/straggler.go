@@ -1,6 +1,7 @@
 package pool
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -65,18 +66,23 @@ func (e *ShutdownError) Error() string {
 
 func (e *ShutdownError) Unwrap() error { return e.Cause }
 
-// cancelLocked cancels all that runs, and returns it, the oldest first. It looks
-// before it cancels: an obedient task is gone at once.
-func (p *Pool) cancelLocked() (left []Straggler) {
+// stragglersLocked returns all that runs, the oldest first.
+func (p *Pool) stragglersLocked() (left []Straggler) {
 	since := time.Since(p.draining)
 	for w := range p.workers {
 		if w.busy.Load() {
 			left = append(left, w.straggler(since))
 		}
 	}
-	for range p.callers {
-		left = append(left, Straggler{Age: since})
+	for _, h := range p.callers {
+		left = append(left, h.watched.straggler(Straggler{Name: h.name, Age: since}))
 	}
+	slices.SortStableFunc(left, func(a, b Straggler) int { return cmp.Compare(b.Age, a.Age) })
+	return left
+}
+
+// cancelLocked cancels all that runs.
+func (p *Pool) cancelLocked() {
 	for w := range p.workers {
 		if l := w.ctx.Load(); l != nil {
 			l.Cancel(ErrClosed)
@@ -85,8 +91,6 @@ func (p *Pool) cancelLocked() (left []Straggler) {
 	for l := range p.callers {
 		l.Cancel(ErrClosed)
 	}
-	slices.SortStableFunc(left, func(a, b Straggler) int { return int(b.Age - a.Age) })
-	return left
 }
 
 // straggler tells of the task that w is with; since is for how long somebody
@@ -96,11 +100,17 @@ func (w *worker) straggler(since time.Duration) Straggler {
 	if name := w.shown.Load(); name != nil {
 		s.Name = *name
 	}
-	if t := w.watched.Load(); t != nil {
-		s.Where = t.where()
-		if !t.start.IsZero() {
-			s.Age = time.Since(t.start)
-		}
+	return w.watched.Load().straggler(s)
+}
+
+// straggler adds what the watch knows. t may be nil.
+func (t *watched) straggler(s Straggler) Straggler {
+	if t == nil {
+		return s
+	}
+	s.Where = t.where()
+	if !t.start.IsZero() {
+		s.Age = time.Since(t.start)
 	}
 	return s
 }

@@ -54,11 +54,48 @@ func TestLaw1_StragglersAreNamed(t *testing.T) {
 				require.Equal(t, []pool.Straggler{{Name: "send", Age: age}, {Name: "sync", Age: 6 * time.Second}}, left.Stragglers)
 				require.Equal(t, fmt.Sprintf("pool mail: shutdown: 1 tasks not run, 2 still running (send for %v, sync for 6s): the cause", age), left.Error())
 				close(release)
-				require.NoError(t, p.Shutdown(ctx))
+				require.Same(t, left, p.Shutdown(ctx))
 				balanced(t, p.Stats())
 			})
 		})
 	}
+}
+
+// A task that its submitter runs is known as well as one that a worker runs.
+func TestLaw1_StragglersOfCallers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx := context.Background()
+		for name, c := range map[string]struct {
+			opts  []pool.Option
+			age   time.Duration
+			where string
+		}{
+			"plain":    {nil, 10 * time.Second, "^$"},
+			"measured": {[]pool.Option{pool.MeasureTimes()}, 11 * time.Second, "^$"},
+			"origins":  {[]pool.Option{pool.Origins()}, 10 * time.Second, `straggler_test.go:\d+$`},
+		} {
+			p, release := busy(t, append(c.opts, pool.Queue(0, pool.CallerRuns))...)
+			go func() { _ = p.Named("sync").Go(ctx, func(ctx context.Context) { <-ctx.Done() }) }()
+			time.Sleep(time.Second)
+			soon, cancel := context.WithTimeout(ctx, 10*time.Second)
+			err := p.Shutdown(soon)
+			cancel()
+			var left *pool.ShutdownError
+			require.ErrorAs(t, err, &left, name)
+			require.Len(t, left.Stragglers, 2, name)
+			for _, s := range left.Stragglers {
+				require.Equal(t, c.age, s.Age, name)
+			}
+			i := 0
+			if left.Stragglers[0].Name == "" {
+				i = 1
+			}
+			require.Equal(t, "sync", left.Stragglers[i].Name, name)
+			require.Regexp(t, c.where, left.Stragglers[i].Where, name)
+			release()
+			require.Same(t, left, p.Shutdown(ctx), name)
+		}
+	})
 }
 
 func TestShutdownErrorOfMany(t *testing.T) {
@@ -80,7 +117,7 @@ func TestLaw4_APatientShutdownHearsOfAStop(t *testing.T) {
 		require.Error(t, err)
 		_, other := patient.Await(ctx)
 		require.Equal(t, err, other)
-		require.NoError(t, p.Shutdown(ctx), "nothing is left now")
+		require.Same(t, err, p.Shutdown(ctx), "nothing is left now, but something was")
 		require.Equal(t, pool.Closed, p.Stats().State)
 		require.Equal(t, "Open Draining Closed", fmt.Sprint(pool.Open, " ", pool.Draining, " ", pool.Closed))
 	})
@@ -120,7 +157,7 @@ func TestLaw4_ViewsAreRefusedWhenThePoolStops(t *testing.T) {
 			require.ErrorIs(t, err, pool.ErrNotRun)
 		}
 		close(release)
-		require.NoError(t, p.Shutdown(ctx))
+		require.Error(t, p.Shutdown(ctx))
 		balanced(t, p.Stats())
 		keys, _ := p.Remembered()
 		require.Zero(t, keys)

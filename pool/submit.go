@@ -79,7 +79,9 @@ func (p *Pool) submit(ctx context.Context, t future.Task, policy Overflow) error
 	}
 	e := entry{task.Owned(ctx), t}
 	if r := p.queue.Load(); r != nil && r.Push(e) == ring.Pushed {
-		if p.slots.takeToSearch() {
+		if p.stopped.Load() {
+			p.sweep()
+		} else if p.slots.takeToSearch() {
 			p.wakeOne()
 		}
 		return nil

@@ -51,7 +51,7 @@ func TestLaw12_TwoBubbles(t *testing.T) {
 		}
 		require.NoError(t, p.Go(ctx, func(ctx context.Context) { <-ctx.Done() }))
 		require.Error(t, p.Close())
-		require.NoError(t, p.Shutdown(context.Background()))
+		require.Error(t, p.Shutdown(context.Background()))
 	})
 }
 

@@ -123,7 +123,7 @@ func TestLaw1_CloseEndsRuns(t *testing.T) {
 			require.True(t, isDone(timer), "%d", i)
 			require.False(t, timer.Stop(), "%d", i)
 		}
-		shutdown(t, p)
+		require.Equal(t, pool.Closed, p.Stats().State)
 		require.Equal(t, []float64{1}, s.all())
 	})
 }

@@ -73,6 +73,7 @@ func (r *timerRun) Run(ctx context.Context) (err error) {
 	defer func() {
 		if !returned {
 			err = future.Recovered(recover()) // before Done is closed
+			task.Panicked(ctx, err)
 		}
 		t.returned()
 	}()

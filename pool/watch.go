@@ -2,7 +2,6 @@ package pool
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime"
 	"runtime/pprof"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"github.com/thence-go/thence/future"
+	"github.com/thence-go/thence/internal/task"
 )
 
 // watch is what a pool does around each task if somebody asked for it. It is
@@ -114,13 +114,14 @@ func (t *watched) Run(ctx context.Context) (err error) {
 	returned := false
 	defer func() {
 		if !returned {
-			err = future.Recovered(recover())
-			t.ended(err)
+			err = badEnd(t.task, recover())
+			task.Panicked(ctx, err)
+			t.ended(ctx, err)
 		}
 	}()
 	err = t.task.Run(ctx)
 	returned = true
-	t.ended(err)
+	t.ended(ctx, err)
 	return err
 }
 
@@ -130,7 +131,7 @@ func (t *watched) Refuse(err error) {
 	t.rejected(err)
 }
 
-func (t *watched) ended(err error) {
+func (t *watched) ended(ctx context.Context, err error) {
 	w := t.watch
 	if !w.clock {
 		return
@@ -144,9 +145,8 @@ func (t *watched) ended(err error) {
 	}
 	info := t.info()
 	info.Ran = ran
-	var panicked *future.PanicError
-	if hook := w.hooks.Panic; hook != nil && errors.As(err, &panicked) {
-		call(func() { hook(info, panicked) })
+	if l, ok := ctx.(*loan); ok && l.panicked != nil && w.hooks.Panic != nil {
+		call(func() { w.hooks.Panic(info, l.panicked) })
 	}
 	if hook := w.hooks.Done; hook != nil {
 		call(func() { hook(info, err) })
@@ -166,17 +166,17 @@ func (t *watched) rejected(err error) {
 func (t *watched) label(ctx context.Context) (end func()) {
 	labels := pprof.Labels("pool", t.watch.pool.name, "task", t.name)
 	pprof.SetGoroutineLabels(pprof.WithLabels(ctx, labels))
-	var task *trace.Task
+	var traced *trace.Task
 	if trace.IsEnabled() {
 		name := t.name
 		if name == "" {
 			name = "pool " + t.watch.pool.name
 		}
-		_, task = trace.NewTask(ctx, name)
+		_, traced = trace.NewTask(ctx, name)
 	}
 	return func() {
-		if task != nil {
-			task.End()
+		if traced != nil {
+			traced.End()
 		}
 		if !t.byCaller {
 			ctx = context.Background()

@@ -3,8 +3,6 @@ package pool
 import (
 	"context"
 	"sync/atomic"
-
-	"github.com/thence-go/thence/future"
 )
 
 // worker is one goroutine of a pool. It holds a slot whenever it is not idle.
@@ -154,10 +152,16 @@ func (w *worker) work(searching bool) bool {
 func (w *worker) find(searching bool) (j job, ok bool) {
 	p := w.pool
 	if !searching {
+		if p.stopped.Load() {
+			return j, false
+		}
 		return p.next()
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.stopped.Load() {
+		return j, false
+	}
 	if j, ok = p.next(); ok {
 		w.busy.Store(true)
 		p.slots.found()
@@ -222,21 +226,22 @@ func (w *worker) idle() bool {
 // run runs one task. A panic or Goexit in it costs neither the worker nor the
 // slot.
 func (w *worker) run(e entry) {
+	var l *loan
 	returned := false
 	defer func() {
 		if !returned {
-			w.pool.books.ended(future.Recovered(recover()))
+			w.pool.books.endedBadly(l, e.task, recover())
 			w.newCtx(nil)
 		}
 	}()
-	l := w.ctxFor(e.ctx)
+	l = w.ctxFor(e.ctx)
 	err := e.task.Run(l)
 	returned = true
-	if l.Looked() {
+	if l.Looked() || l.panicked != nil {
 		w.newCtx(nil)
 	}
 	if err != nil {
-		w.pool.books.ended(err)
+		w.pool.books.ended(l, err)
 	}
 }
 
