@@ -230,6 +230,12 @@ func await[T any](ctx context.Context, w *world, t *known, f *future.Future[T], 
 // Whatever tasks submit and await: one that is told of a deadlock is in one, and
 // one that hangs is in one.
 func TestLaw9_DeadlocksAreWhatTheModelSays(t *testing.T) {
+	for range stress(5) {
+		checkPlans(t)
+	}
+}
+
+func checkPlans(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		workers := rapid.IntRange(1, 3).Draw(rt, "workers")
 		capacity := rapid.IntRange(0, 2).Draw(rt, "capacity")

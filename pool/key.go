@@ -88,22 +88,23 @@ func (p *Pool) chainOf(ctx context.Context) *chain {
 	return nil
 }
 
-// NeverRuns tells package future that t waits for the end of the task whose
-// slot this is, so that this one must not wait for t.
-func (s *slot) NeverRuns(t any) bool {
+// NeverRun tells package future which tasks wait for the end of the one whose
+// slot this is, so that this one must not wait for them.
+func (s *slot) NeverRun() (tasks []any) {
 	c := s.holding()
 	if c == nil {
-		return false
+		return nil
 	}
 	q := &s.pool.sched
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for n := c.waiting.head; n != nil; n = n.next {
-		if unwatched(n.task) == t {
-			return true
-		}
+	if s.holding() != c {
+		return nil // the task has just returned: this is a goroutine that it left behind
 	}
-	return false
+	for n := c.waiting.head; n != nil; n = n.next {
+		tasks = append(tasks, unwatched(n.task))
+	}
+	return tasks
 }
 
 // holdsKey reports whether the task behind ctx has the view's key.
