@@ -86,13 +86,6 @@ func (f *Future[T]) settle(v T, err error) bool {
 	return true
 }
 
-// serial is a slot whose task keeps others from running until it has returned,
-// parked or not, as one with a key of a pool does.
-type serial interface {
-	// NeverRuns reports whether the work t, a Task, is one of them.
-	NeverRuns(t any) bool
-}
-
 // wait blocks until c has settled, or returns why it did not wait so long.
 func (c *core) wait(ctx context.Context) error {
 	mustContext("Await", ctx)
@@ -117,7 +110,7 @@ func (c *core) block(ctx context.Context) error {
 		}
 		slot = t.Slot()
 	}
-	if s, ok := slot.(serial); ok && c.self != nil && s.NeverRuns(c.self) {
+	if s, ok := slot.(serial); ok && c.outlives(s.NeverRun()) {
 		return ErrDeadlock
 	}
 	if slot != nil {

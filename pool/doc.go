@@ -34,8 +34,16 @@
 // should return. A wait with a ctx that ends before the task's may so be late:
 // the limit comes first.
 //
-// A task with a key keeps the key meanwhile: to await a task of the same key
-// that has not begun is future.ErrDeadlock.
+// A task with a key keeps the key meanwhile. To await a task of the same key
+// that has not begun is future.ErrDeadlock, and so is a chain, an All or a Join
+// made of such tasks. Around other corners (another task that awaits it, an Any,
+// an All with other inputs that are still under way) the wait lasts until its ctx
+// ends: await such things outside of the key, or submit them without it. ForEach
+// and Map over the view of one's own key run in the calling task.
+//
+// A submitter is told ErrDeadlock by a full queue only if everything in it waits
+// for the keys of tasks that themselves wait for room, and that none of them can
+// get.
 //
 // The pool sees only what it is told of. A task that blocks in a mutex, a
 // channel or a sleep keeps its slot, unless it does so in Blocking. A goroutine

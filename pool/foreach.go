@@ -25,7 +25,10 @@ import (
 //
 // On cancel of ctx no more calls begin; ForEach waits for those that run and
 // returns a *future.CanceledError. Called from a task of the same pool it gives
-// the task's slot back meanwhile.
+// the task's slot back meanwhile. On a view whose Key the calling task has
+// itself, the calls are part of that task: they come one after the other on its
+// goroutine, ahead of what is queued for the key. If the view is one of a Sub
+// that the task is not in, that is future.ErrDeadlock.
 func ForEach[T any, E future.Executor](ctx context.Context, on E, items []T, fn func(context.Context, T) error) error {
 	mustSubmit("ForEach", ctx, fn == nil)
 	s := &sweep{n: len(items), call: func(ctx context.Context, i int) error { return fn(ctx, items[i]) }}
@@ -51,6 +54,12 @@ func width(on any) int {
 		return w.width()
 	}
 	return runtime.GOMAXPROCS(0)
+}
+
+// keyed is a View, or a pointer to one.
+type keyed interface {
+	holdsKey(ctx context.Context) bool
+	executeHere(ctx context.Context, t future.Task) error
 }
 
 // sweep is one ForEach: a few tasks of the executor share the items out among
@@ -80,6 +89,10 @@ type sweeper struct {
 }
 
 func (s *sweep) over(ctx context.Context, on future.Executor, width int) error {
+	execute := on.Execute
+	if v, ok := on.(keyed); ok && v.holdsKey(ctx) {
+		execute = v.executeHere
+	}
 	s.done = make(chan struct{})
 	s.sweeps = make([]sweeper, min(width, s.n))
 	s.todo = 1 // this loop: there may be more to come
@@ -89,7 +102,7 @@ func (s *sweep) over(ctx context.Context, on future.Executor, width int) error {
 		s.mu.Lock()
 		s.todo++
 		s.mu.Unlock()
-		if err := on.Execute(ctx, w); err != nil {
+		if err := execute(ctx, w); err != nil {
 			w.Refuse(err) // those before it do the work
 			break
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"reflect"
 
+	"github.com/thence-go/thence/future"
 	"github.com/thence-go/thence/internal/task"
 )
 
@@ -87,22 +88,53 @@ func (p *Pool) chainOf(ctx context.Context) *chain {
 	return nil
 }
 
-// NeverRuns tells package future that t waits for the end of the task whose
-// slot this is, so that this one must not wait for t.
-func (s *slot) NeverRuns(t any) bool {
+// NeverRun tells package future which tasks wait for the end of the one whose
+// slot this is, so that this one must not wait for them.
+func (s *slot) NeverRun() (tasks []any) {
 	c := s.holding()
 	if c == nil {
-		return false
+		return nil
 	}
 	q := &s.pool.sched
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for n := c.waiting.head; n != nil; n = n.next {
-		if unwatched(n.task) == t {
-			return true
-		}
+	if s.holding() != c {
+		return nil // the task has just returned: this is a goroutine that it left behind
 	}
-	return false
+	for n := c.waiting.head; n != nil; n = n.next {
+		tasks = append(tasks, unwatched(n.task))
+	}
+	return tasks
+}
+
+// holdsKey reports whether the task behind ctx has the view's key.
+func (v View) holdsKey(ctx context.Context) bool {
+	if v.key == nil {
+		return false
+	}
+	p := v.scope.pool
+	c := p.chainOf(ctx)
+	if c == nil {
+		return false
+	}
+	p.sched.mu.Lock()
+	defer p.sched.mu.Unlock()
+	return p.sched.chains[v.key] == c
+}
+
+// executeHere is Execute for a task that has the view's key, and would wait for
+// its own end: t runs on the spot, as a part of it.
+func (v View) executeHere(ctx context.Context, t future.Task) error {
+	return v.scope.pool.submitOrder(ctx, order{entry{task.Owned(ctx), t}, v.scope, v.key}, here)
+}
+
+// runInside runs a task as a part of the one behind ctx, which has its key. For
+// a Sub that that one is not in there is no way out.
+func (p *Pool) runInside(ctx context.Context, o order) error {
+	if s := slotOfPool(ctx, p); s == nil || !s.isIn(o.scope.sub) {
+		return p.reject(future.ErrDeadlock)
+	}
+	return p.runHere(ctx, o.entry)
 }
 
 // slotOfPool returns the slot in p of the task behind ctx, nil if it has none.

@@ -11,17 +11,16 @@ import (
 // submitLater waits in line for room. Whoever takes a task out of the queue
 // puts the first in line into it, so that nobody overtakes.
 func (p *Pool) submitLater(ctx context.Context, o order) error {
-	w := &waiter{order: o, holds: p.chainOf(ctx)}
+	if s := task.SlotOf(ctx); s != nil {
+		s.Park() // first: the place that this gives back may be what is missing
+		defer s.Unpark(ctx)
+	}
+	w := &waiter{order: o, by: slotOfPool(ctx, p)}
 	p.mu.Lock()
 	p.room.push(w)
 	p.waiting.Add(1)
 	p.mu.Unlock()
 	p.admit() // room may have come before we were seen
-
-	if s := task.SlotOf(ctx); s != nil {
-		s.Park()
-		defer s.Unpark(ctx)
-	}
 	select {
 	case <-w.ready:
 	case <-ctx.Done():
@@ -95,29 +94,6 @@ func (p *Pool) unblockLocked() {
 	if w := p.stuckLocked(); w != nil {
 		p.serveLocked(w, future.ErrDeadlock)
 	}
-}
-
-// stuckLocked returns a submitter that waits for itself: all that is queued
-// waits for keys of tasks that stand in the line, and that wait for room.
-func (p *Pool) stuckLocked() *waiter {
-	q := &p.sched
-	var first *waiter
-	seen := map[*chain]bool{}
-	n := uint64(0)
-	for w := p.room.head; w != nil; w = w.next {
-		if w.holds == nil || seen[w.holds] {
-			continue
-		}
-		seen[w.holds] = true
-		n += uint64(w.holds.n)
-		if first == nil {
-			first = w
-		}
-	}
-	if n < q.pushed-q.popped {
-		return nil
-	}
-	return first
 }
 
 func (p *Pool) serveLocked(w *waiter, err error) {

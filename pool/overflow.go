@@ -31,6 +31,9 @@ const (
 	// DropNewest drops the task itself: it counts as accepted, and settles
 	// with ErrDropped.
 	DropNewest
+
+	// here runs the task where it is submitted, room or no room.
+	here Overflow = 255
 )
 
 // String returns the policy's name.

@@ -142,6 +142,18 @@ func (s *slot) holding() *chain {
 	return s.chain
 }
 
+// isIn reports whether its task is one of sub's; every task is one of none.
+func (s *slot) isIn(sub *sub) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for b := s.sub; b != sub; b = b.parent {
+		if b == nil {
+			return false
+		}
+	}
+	return true
+}
+
 // close is called when the worker has no task and gives its place up.
 func (s *slot) close() {
 	s.mu.Lock()

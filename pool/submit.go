@@ -102,6 +102,9 @@ func (p *Pool) place(ctx context.Context, o order, policy Overflow) error {
 	if ctx.Err() != nil {
 		return p.reject(&future.CanceledError{Cause: context.Cause(ctx)})
 	}
+	if policy == here {
+		return p.runInside(ctx, o)
+	}
 	if p.capacity == 0 {
 		return p.handOff(ctx, o, policy)
 	}

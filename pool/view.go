@@ -45,8 +45,10 @@ func (p *Pool) Priority(l Level) View { return p.view().Priority(l) }
 // pool. A key costs memory only while it has tasks.
 //
 // A task that waits for others keeps its key, so it must not wait for a task of
-// the same key that has not begun: awaiting that one's future is
-// future.ErrDeadlock at once; ways around several corners hang.
+// the same key that has not begun: awaiting that one's future, or a chain, an All
+// or a Join of nothing else, is future.ErrDeadlock at once. Around more corners
+// such a wait lasts until its ctx ends: await outside of the key, or submit to
+// another view.
 func (p *Pool) Key(k any) View { return p.view().Key(k) }
 
 // Tenant is a view for the tasks of one of those who share the pool. While

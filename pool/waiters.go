@@ -5,7 +5,7 @@ package pool
 type waiter struct {
 	ready      chan struct{} // closed when it was served
 	order      order         // what a submitter wants to put into the queue
-	holds      *chain        // of the submitter, if that is a task with a key
+	by         *slot         // of the submitter, if that is a task of the pool
 	err        error         // why a submitter was turned away
 	next, prev *waiter
 	queued     bool
