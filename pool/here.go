@@ -6,9 +6,9 @@ import (
 	"github.com/thence-go/thence/internal/task"
 )
 
-// here is a task that runs on its submitter's goroutine, as a shutdown tells of
+// callersTask is a task that runs on its submitter's goroutine, as a shutdown tells of
 // it.
-type here struct {
+type callersTask struct {
 	name    string
 	watched *watched // nil unless the pool watches tasks
 }
@@ -17,7 +17,7 @@ type here struct {
 func (p *Pool) runHere(ctx context.Context, o order) error {
 	l := new(loan)
 	l.Init(o.ctx, task.SlotOf(ctx))
-	var h here
+	var h callersTask
 	if o.scope != nil {
 		h.name = o.scope.name
 	}
@@ -45,14 +45,14 @@ func (p *Pool) runHere(ctx context.Context, o order) error {
 	return nil
 }
 
-func (p *Pool) beginHere(l *loan, h here) bool {
+func (p *Pool) beginHere(l *loan, h callersTask) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.state != Open {
 		return false
 	}
 	if p.callers == nil {
-		p.callers = make(map[*loan]here)
+		p.callers = make(map[*loan]callersTask)
 	}
 	p.callers[l] = h
 	p.books.byCallers.Add(1)

@@ -134,7 +134,7 @@ func (p *Pool) runInside(ctx context.Context, o order) error {
 	if s := slotOfPool(ctx, p); s == nil || !s.isIn(o.scope.sub) {
 		return p.reject(future.ErrDeadlock)
 	}
-	return p.runHere(ctx, o.entry)
+	return p.runHere(ctx, o)
 }
 
 // slotOfPool returns the slot in p of the task behind ctx, nil if it has none.

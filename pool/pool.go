@@ -41,11 +41,11 @@ type Pool struct {
 	idle      []*worker // last in, first out
 	least     int       // the shortest that idle was since the last tick, or asleep
 	tick      *time.Timer
-	room      waiters        // submitters that wait for room, in order
-	callers   map[*loan]here // tasks that run on their submitters' goroutines
-	drained   chan struct{}  // made when somebody waits; closed when all is done
-	draining  time.Time      // since when
-	report    *ShutdownError // of the stop; complete when counted is closed
+	room      waiters               // submitters that wait for room, in order
+	callers   map[*loan]callersTask // tasks that run on their submitters' goroutines
+	drained   chan struct{}         // made when somebody waits; closed when all is done
+	draining  time.Time             // since when
+	report    *ShutdownError        // of the stop; complete when counted is closed
 	counted   chan struct{}
 	refusing  int    // tasks that were taken out by a stop and do not know yet
 	past      uint64 // tasks that went through former rings
