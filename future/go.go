@@ -24,8 +24,7 @@ func Go[T any](ctx context.Context, fn func(context.Context) (T, error)) *Future
 	t.arm()
 	t.born("Go")
 	if ctx.Err() != nil {
-		t.cancel(context.Cause(ctx))
-		announce(&t.core)
+		announce(t.cancel(context.Cause(ctx)))
 		return &t.Future
 	}
 	go t.main()
@@ -82,10 +81,7 @@ func (t *goTask[T]) main() { carryOn(t.run(nil), nil) }
 
 func (t *goTask[T]) run(slot task.Slot) continuation {
 	if t.ctx.Err() != nil {
-		if t.cancel(context.Cause(&t.ctx)) {
-			return announce(&t.core)
-		}
-		return nil
+		return announce(t.cancel(context.Cause(&t.ctx)))
 	}
 	t.ctx.SetSlot(slot)
 	if !t.start() {
@@ -102,7 +98,7 @@ func (t *goTask[T]) call(ctx context.Context) (T, error) {
 }
 
 func (t *goTask[T]) stop(cause error)         { t.ctx.Cancel(cause) }
-func (t *goTask[T]) cause() error             { return context.Cause(&t.ctx) }
+func (t *goTask[T]) letGo()                   { t.fn = nil }
 func (t *goTask[T]) owns(c *task.Ctx) bool    { return c == &t.ctx }
 func (t *goTask[T]) base() context.Context    { return t.ctx.Base() }
 func (t *goTask[T]) input(int) (*core, *link) { return nil, nil }
@@ -135,9 +131,7 @@ func (f *Future[T]) refuse(err error) {
 		panic("future: Refuse needs an error, got nil: say why the task was not run")
 	}
 	var zero T
-	if f.settle(zero, failure(err)) {
-		carryOnElsewhere(announce(&f.core))
-	}
+	carryOnElsewhere(announce(f.settle(zero, failure(err))))
 }
 
 // body is the user's function behind a future.
@@ -162,7 +156,7 @@ func (f *Future[T]) finish(ctx *task.Ctx, v T, err error) continuation {
 	if alone {
 		return nil
 	}
-	return announceRun(&f.core)
+	return announce(news{of: &f.core})
 }
 
 // attempt calls b. An end that is not a return settles f in here, and what

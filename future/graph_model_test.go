@@ -326,7 +326,7 @@ func (m *model) do(i int, e event) {
 		}
 		m.root = numbered(400 + i)
 		for node := range m.at {
-			if m.rooted[node] && m.at[node].phase != settled {
+			if m.rooted[node] && m.at[node].phase != settled && !m.nodes[node].pinned() { // which has no ctx
 				m.endCtx(node, m.root)
 				if m.nodes[node].op == opAfter {
 					m.push(2, step{kind: end, node: node, cause: m.root})

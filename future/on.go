@@ -44,11 +44,11 @@ type onward[T any] struct {
 	on   Executor
 }
 
-func (o *onward[T]) follow(*core) (*core, continuation) {
+func (o *onward[T]) follow(*core) (news, continuation) {
 	if o.isSettled() {
-		return nil, nil
+		return news{}, nil
 	}
-	return nil, o
+	return news{}, o
 }
 
 // run does not hand over here: the executor may block.
@@ -88,12 +88,12 @@ func handOver(ctx context.Context, e Executor, t Task) {
 func (o *onward[T]) Run(ctx context.Context) error {
 	o.ran.Store(true)
 	defer o.ctx.Cancel(nil)
-	if !o.settle(o.in.value, o.in.err) {
+	n := o.settle(o.in.value, o.in.err)
+	if n.of == nil {
 		return ErrCanceled
 	}
-	k := announce(&o.core)
 	o.in = nil // a chain does not keep its past
-	carryOnUnder(ctx, k)
+	carryOnUnder(ctx, announce(n))
 	return nil
 }
 
@@ -132,6 +132,7 @@ func (p *placed) Run(ctx context.Context) error {
 }
 
 func (o *onward[T]) base() context.Context { return o.ctx.Base() }
+func (o *onward[T]) letGo()                { o.in = nil }
 
 func (o *onward[T]) input(i int) (*core, *link) {
 	if i > 0 {
