@@ -9,9 +9,9 @@ import (
 
 // continuation is user code that is ready to run.
 type continuation interface {
-	// run executes it on this goroutine, whose slot is given, settles its
-	// future, and returns the continuation that goes on here, or nil.
-	run(slot task.Slot) continuation
+	// run executes it on this goroutine, whose slot and site are given, settles
+	// its future, and returns the continuation that goes on here, or nil.
+	run(slot task.Slot, at *site) continuation
 	// stop ends its ctx, whether it runs or not yet.
 	stop(cause error)
 	// Refuse settles its future because it will never run.
@@ -23,13 +23,14 @@ type continuation interface {
 // carryOn runs a chain on this goroutine, however long, in constant stack.
 func carryOn(k continuation, slot task.Slot) {
 	for k != nil {
-		k = k.run(slot)
+		k = k.run(slot, nil)
 	}
 }
 
 // carryOnUnder is carryOn in a task of an executor, whose ctx is given: when the
-// executor stops its tasks, it stops what follows there too.
-func carryOnUnder(ctx context.Context, k continuation) {
+// executor stops its tasks, it stops what follows there too. What follows an end
+// that is no return goes on at the site, if there is one.
+func carryOnUnder(ctx context.Context, k continuation, at *site) {
 	if k == nil {
 		return
 	}
@@ -46,7 +47,7 @@ func carryOnUnder(ctx context.Context, k continuation) {
 		}
 	}
 	defer context.AfterFunc(ctx, halt)()
-	for slot := task.SlotOf(ctx); k != nil; k = k.run(slot) {
+	for slot := task.SlotOf(ctx); k != nil; k = k.run(slot, at) {
 		mu.Lock()
 		now = k
 		mu.Unlock()

@@ -119,7 +119,7 @@ func (d *derived[T, U]) follow(*core) (news, continuation) {
 	return n, nil
 }
 
-func (d *derived[T, U]) run(slot task.Slot) continuation {
+func (d *derived[T, U]) run(slot task.Slot, at *site) continuation {
 	if !d.isPinned() && d.ctx.Err() != nil {
 		return announce(d.cancel(context.Cause(&d.ctx)))
 	}
@@ -130,7 +130,7 @@ func (d *derived[T, U]) run(slot task.Slot) continuation {
 		}
 		return nil
 	}
-	return d.perform(&d.ctx, d)
+	return d.perform(&d.ctx, d, at)
 }
 
 func (d *derived[T, U]) call(ctx context.Context) (U, error) {

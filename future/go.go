@@ -77,9 +77,9 @@ type goTask[T any] struct {
 
 func (t *goTask[T]) launch() { go t.main() }
 
-func (t *goTask[T]) main() { carryOn(t.run(nil), nil) }
+func (t *goTask[T]) main() { carryOn(t.run(nil, nil), nil) }
 
-func (t *goTask[T]) run(slot task.Slot) continuation {
+func (t *goTask[T]) run(slot task.Slot, at *site) continuation {
 	if t.ctx.Err() != nil {
 		return announce(t.cancel(context.Cause(&t.ctx)))
 	}
@@ -87,7 +87,7 @@ func (t *goTask[T]) run(slot task.Slot) continuation {
 	if !t.start() {
 		return nil
 	}
-	return t.perform(&t.ctx, t)
+	return t.perform(&t.ctx, t, at)
 }
 
 func (t *goTask[T]) call(ctx context.Context) (T, error) {
@@ -116,7 +116,7 @@ func (t *onTask[T]) base() context.Context { return t.asked }
 func (t *onTask[T]) Run(ctx context.Context) error {
 	slot := task.SlotOf(ctx)
 	t.ctx.Init(ctx, slot)
-	carryOnUnder(ctx, t.run(slot))
+	carryOnUnder(ctx, t.run(slot, nil), nil)
 	if !t.isSettled() {
 		return ErrCanceled // by somebody who is settling it right now
 	}
@@ -141,8 +141,8 @@ type body[T any] interface {
 
 // perform calls b, settles f with what came of it, and returns the
 // continuation that goes on here.
-func (f *Future[T]) perform(ctx *task.Ctx, b body[T]) continuation {
-	v, err, returned := f.attempt(ctx, b)
+func (f *Future[T]) perform(ctx *task.Ctx, b body[T], at *site) continuation {
+	v, err, returned := f.attempt(ctx, b, at)
 	if !returned {
 		return nil
 	}
@@ -162,11 +162,11 @@ func (f *Future[T]) finish(ctx *task.Ctx, v T, err error) continuation {
 // attempt calls b. An end that is not a return settles f in here, and what
 // follows goes on elsewhere: even after a panic was recovered the goroutine may
 // be about to exit, if it was exiting before.
-func (f *Future[T]) attempt(ctx *task.Ctx, b body[T]) (v T, err error, returned bool) {
+func (f *Future[T]) attempt(ctx *task.Ctx, b body[T], at *site) (v T, err error, returned bool) {
 	defer func() {
 		if !returned {
 			var zero T
-			carryOnElsewhere(f.finish(ctx, zero, Recovered(recover())))
+			at.carryOn(f.finish(ctx, zero, Recovered(recover())))
 		}
 	}()
 	v, err = b.call(ctx)
