@@ -93,7 +93,8 @@ func (b *batch[K, V]) due() {
 	}
 }
 
-// leave is called when a caller's future has settled before the batch did that.
+// leave is called when a caller's future settles before the batch does that. The
+// batch's ctx has no parent that could end it, so no code of others runs here.
 func (c *loaderCall[K, V]) leave(cause error) {
 	b := c.batch
 	b.loader.mu.Lock()
@@ -193,7 +194,7 @@ func (c *loaderCall[K, V]) answer(v V, err error) {
 	}
 	c.value, c.err = v, err
 	if !c.publish() {
-		carryOnElsewhere(announce(&c.core))
+		carryOnElsewhere(announce(news{of: &c.core}))
 	}
 }
 
@@ -211,12 +212,9 @@ func (c *loaderCall[K, V]) leaveWith(ctx context.Context) {
 	c.whenSettled(new(cleanup), func() { stop() })
 }
 
-// input is asked for when the future has settled. What it claims is counted by
-// the batch.
+// input gives a claim up that is counted by the batch.
 func (c *loaderCall[K, V]) input(int) (*core, *link) {
-	if isCanceled(c.err) {
-		c.leave(c.reason())
-	}
+	c.leave(c.reason())
 	return nil, nil
 }
 

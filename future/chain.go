@@ -99,36 +99,38 @@ func (d *derived[T, U]) joinInput() {
 	if in.join(&d.link, oneClaim) {
 		return
 	}
-	c, k := d.follow(in)
-	if c != nil {
-		carryOnElsewhere(announce(c))
-	}
+	n, k := d.follow(in)
+	carryOnElsewhere(announce(n))
 	in.carryOnElsewhere(k)
 }
 
-func (d *derived[T, U]) follow(*core) (*core, continuation) {
-	if u, err, by := d.op.pass(d.in); by {
-		if d.settle(u, err) {
-			d.in = nil
-			return &d.core, nil
-		}
-		return nil, nil
+func (d *derived[T, U]) follow(*core) (news, continuation) {
+	u, err, by := d.op.pass(d.in)
+	if !by && !d.isSettled() {
+		return news{}, d
 	}
-	if d.isSettled() {
-		return nil, nil
+	var n news
+	if by {
+		n = d.settle(u, err)
 	}
-	return nil, d
+	if d.isSettled() { // else whoever settles it looks at the input
+		d.letGo()
+	}
+	return n, nil
 }
 
-func (d *derived[T, U]) run(slot task.Slot) continuation {
-	if !d.isPinned() && d.ctx.Err() != nil && d.cancel(context.Cause(&d.ctx)) {
-		return announce(&d.core)
+func (d *derived[T, U]) run(slot task.Slot, at *site) continuation {
+	if !d.isPinned() && d.ctx.Err() != nil {
+		return announce(d.cancel(context.Cause(&d.ctx)))
 	}
 	d.ctx.SetSlot(slot)
 	if !d.start() {
+		if d.isSettled() {
+			d.letGo()
+		}
 		return nil
 	}
-	return d.perform(&d.ctx, d)
+	return d.perform(&d.ctx, d, at)
 }
 
 func (d *derived[T, U]) call(ctx context.Context) (U, error) {
@@ -169,7 +171,22 @@ func (d *derived[T, U]) Refuse(err error) {
 	d.refuse(err)
 }
 
-func (d *derived[T, U]) stop(cause error)      { d.ctx.Cancel(cause) }
-func (d *derived[T, U]) cause() error          { return context.Cause(&d.ctx) }
+// stop of pinned work asks nobody's context: it is called before the reason has
+// been published.
+func (d *derived[T, U]) stop(cause error) {
+	if d.isPinned() {
+		d.ctx.End(cause)
+	} else {
+		d.ctx.Cancel(cause)
+	}
+}
+
+// letGo: a chain does not keep its past.
+func (d *derived[T, U]) letGo() {
+	if !d.isPinned() {
+		d.in, d.op = nil, nil
+	}
+}
+
 func (d *derived[T, U]) owns(c *task.Ctx) bool { return c == &d.ctx }
 func (d *derived[T, U]) base() context.Context { return d.ctx.Base() }

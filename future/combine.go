@@ -18,12 +18,12 @@ func All[T any](fs ...*Future[T]) *Future[[]T] {
 
 type allRule[T any] struct{}
 
-func (allRule[T]) note(g *group[T, []T], p *place[T, []T]) bool {
+func (allRule[T]) note(g *group[T, []T], p *place[T, []T]) news {
 	if p.in.err != nil {
 		return g.settle(nil, g.failed(p))
 	}
-	if g.left.Add(-1) > 0 || g.isSettled() {
-		return false
+	if g.left.Add(-1) > 0 || g.isDecided() {
+		return news{}
 	}
 	places := g.inputs()
 	values := make([]T, len(places))
@@ -45,9 +45,9 @@ func AllSettled[T any](fs ...*Future[T]) *Future[[]Result[T]] {
 
 type settledRule[T any] struct{}
 
-func (settledRule[T]) note(g *group[T, []Result[T]], _ *place[T, []Result[T]]) bool {
+func (settledRule[T]) note(g *group[T, []Result[T]], _ *place[T, []Result[T]]) news {
 	if g.left.Add(-1) > 0 {
-		return false
+		return news{}
 	}
 	return g.settle(g.results(), nil)
 }
@@ -66,12 +66,12 @@ func Any[T any](fs ...*Future[T]) *Future[T] {
 
 type anyRule[T any] struct{}
 
-func (anyRule[T]) note(g *group[T, T], p *place[T, T]) bool {
+func (anyRule[T]) note(g *group[T, T], p *place[T, T]) news {
 	if p.in.err == nil {
 		return g.settle(p.in.value, nil)
 	}
-	if g.left.Add(-1) > 0 || g.isSettled() {
-		return false
+	if g.left.Add(-1) > 0 || g.isDecided() {
+		return news{}
 	}
 	var zero T
 	return g.settle(zero, g.failures())
@@ -90,12 +90,12 @@ func Race[T any](fs ...*Future[T]) *Future[T] {
 
 type raceRule[T any] struct{}
 
-func (raceRule[T]) note(g *group[T, T], p *place[T, T]) bool {
+func (raceRule[T]) note(g *group[T, T], p *place[T, T]) news {
 	if p.in.err == nil {
 		return g.settle(p.in.value, nil)
 	}
-	if g.isSettled() {
-		return false
+	if g.isDecided() {
+		return news{}
 	}
 	var zero T
 	return g.settle(zero, g.failed(p))
@@ -112,9 +112,7 @@ func Quorum[T any](k int, fs ...*Future[T]) *Future[[]Result[T]] {
 	if k < 1 || k > len(fs) {
 		for _, f := range fs { // decided without them
 			f.word.Add(oneClaim)
-			if f.unclaim(nil, ErrNoInput, true) {
-				carryOnElsewhere(announce(&f.core))
-			}
+			carryOnElsewhere(announce(f.unclaim(nil, ErrNoInput)))
 		}
 		return Failed[[]Result[T]](ErrNoInput)
 	}
@@ -126,11 +124,15 @@ type quorumRule[T any] struct {
 	failed atomic.Int64
 }
 
-func (r *quorumRule[T]) note(g *group[T, []Result[T]], p *place[T, []Result[T]]) bool {
+func (r *quorumRule[T]) note(g *group[T, []Result[T]], p *place[T, []Result[T]]) news {
 	if p.in.err == nil {
-		return g.left.Add(-1) == 0 && g.settle(g.results(), nil)
+		if g.left.Add(-1) == 0 {
+			return g.settle(g.results(), nil)
+		}
+	} else if r.failed.Add(1) == int64(r.spare)+1 {
+		return g.settle(nil, g.failures())
 	}
-	return r.failed.Add(1) == int64(r.spare)+1 && g.settle(nil, g.failures())
+	return news{}
 }
 
 // results tells what has come of every input so far.

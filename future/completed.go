@@ -73,7 +73,7 @@ func (c *completion) join(i int, in *core) {
 	}
 }
 
-func (a *arrival) follow(*core) (*core, continuation) {
+func (a *arrival) follow(*core) (news, continuation) {
 	a.of.mu.Lock()
 	a.of.settled = append(a.of.settled, a.index)
 	a.of.mu.Unlock()
@@ -81,7 +81,7 @@ func (a *arrival) follow(*core) (*core, continuation) {
 	case a.of.wake <- struct{}{}:
 	default:
 	}
-	return nil, nil
+	return news{}, nil
 }
 
 // next waits for the next input that settles; false if ctx ends first.
@@ -121,8 +121,8 @@ func (c *completion) take() (int, bool) {
 func (c *completion) leave(cause error) {
 	for i := range c.places {
 		a := &c.places[i]
-		if a.in != nil && a.in.unclaim(&a.link, cause, true) {
-			carryOnElsewhere(announce(a.in))
+		if a.in != nil {
+			carryOnElsewhere(announce(a.in.unclaim(&a.link, cause)))
 		}
 	}
 }

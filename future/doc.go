@@ -100,9 +100,10 @@
 // All, Join, Any, Race and Quorum give up the claims that are left as soon as
 // they are decided. So canceling the end of a chain cancels the call at its
 // head, the first failure in All ends the rest, and the winner of Any ends the
-// losers. An Await under way counts as a claim too, so whoever awaits a loser at
-// that moment may keep it running; but to stop waiting cancels nothing. A canceled future whose function runs settles when that function
-// returns: the library never says that work has stopped while it has not. The
+// losers. An Await that is under way by then counts as a claim too; one that comes
+// when the decision can be seen comes too late. To stop waiting cancels nothing. A
+// canceled future whose function runs settles when that function returns: the
+// library never says that work has stopped while it has not. The
 // future of a Promise has no function, so it settles at once, and the producer
 // sees that by its Done.
 //

@@ -42,51 +42,52 @@ type flat[T, U any] struct {
 	left         bool       // mu; the claims were given up before that
 }
 
-func (m *flat[T, U]) follow(in *core) (*core, continuation) {
+func (m *flat[T, U]) follow(in *core) (news, continuation) {
 	if in != &m.first.core {
-		m.mu.Lock()
-		second := m.second
-		m.second = nil // a chain does not keep its past
-		m.mu.Unlock()
-		return m.pass(second.value, in.err)
+		if second := m.takeSecond(); second != nil {
+			return m.settle(second.value, in.err), nil
+		}
+		return news{}, nil
 	}
 	var zero U
 	second := m.first.value
 	m.first.value = nil
 	switch {
 	case in.err != nil:
-		return m.pass(zero, in.err)
+		return m.settle(zero, in.err), nil
 	case second == nil:
-		return m.pass(zero, errNoFuture)
+		return m.settle(zero, errNoFuture), nil
 	case second == &m.Future:
-		return m.pass(zero, ErrDeadlock)
+		return m.settle(zero, ErrDeadlock), nil
 	}
+	second.word.Add(oneClaim)
 	m.mu.Lock()
-	if m.left { // nobody waits for what fn began
-		m.mu.Unlock()
-		second.word.Add(oneClaim)
-		if second.unclaim(nil, m.reason(), true) {
-			return &second.core, nil
-		}
-		return nil, nil
-	}
-	m.second = second
-	joined := second.join(&m.inner, oneClaim) // inside: who gives up must find it
-	if !joined {
-		m.second = nil
+	left := m.left
+	if !left {
+		m.second = second // from now on who gives up finds the claim
 	}
 	m.mu.Unlock()
-	if !joined {
-		return m.pass(second.value, second.err)
+	if left { // nobody waits for what fn began
+		return second.unclaim(nil, m.reason()), nil
 	}
-	return nil, nil
+	// Not under mu: second may be a FlatMap that waits for this one.
+	if !second.join(&m.inner, 0) {
+		m.takeSecond()
+		return m.settle(second.value, second.err), nil
+	}
+	if m.isDecided() { // it came after the claim was given up
+		second.unwatch(&m.inner)
+	}
+	return news{}, nil
 }
 
-func (m *flat[T, U]) pass(v U, err error) (*core, continuation) {
-	if m.settle(v, err) {
-		return &m.core, nil
-	}
-	return nil, nil
+// takeSecond lets go of the second input: a chain does not keep its past.
+func (m *flat[T, U]) takeSecond() *Future[U] {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	second := m.second
+	m.second = nil
+	return second
 }
 
 func (m *flat[T, U]) base() context.Context { return m.first.base() }
@@ -100,10 +101,11 @@ func (m *flat[T, U]) input(i int) (*core, *link) {
 	case 1:
 		m.mu.Lock()
 		defer m.mu.Unlock()
-		if m.second != nil {
-			return &m.second.core, &m.inner
-		}
 		m.left = true
+		if second := m.second; second != nil {
+			m.second = nil
+			return &second.core, &m.inner
+		}
 	}
 	return nil, nil
 }

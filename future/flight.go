@@ -115,15 +115,13 @@ func isOrdinary(err error) bool {
 	return !isCanceled(err) && err != ErrGoexit && !errors.As(err, &p)
 }
 
-// leave is called by one that has joined and does not want the result any more.
-func (m *Memo[K, V]) leave(s *shard[K, V], fl *flight[K, V], cause error) {
+// leave is called by one that has joined and does not want the result any more. If
+// it was the last one, it is to cancel the flight.
+func (m *Memo[K, V]) leave(s *shard[K, V], fl *flight[K, V]) (last bool) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	fl.callers--
-	last := s.abandonLocked(fl)
-	s.mu.Unlock()
-	if last {
-		fl.future.Cancel(cause)
-	}
+	return s.abandonLocked(fl)
 }
 
 // abandonLocked reports whether nobody waits for fl: then the caller is to cancel

@@ -69,21 +69,18 @@ func (f *Future[T]) Err() error {
 // waits for its inputs settles at once and gives up its claim on them; an
 // input whose last claim is given up is canceled too.
 func (f *Future[T]) Cancel(cause error) {
-	if f.cancel(cause) {
-		carryOnElsewhere(announce(&f.core))
-		return
-	}
+	carryOnElsewhere(announce(f.cancel(cause)))
 	f.waitSettling()
 }
 
-// settle writes the outcome of a pending future; the winner must announce it.
-func (f *Future[T]) settle(v T, err error) bool {
+// settle writes the outcome of a pending future, gives its claims up and publishes
+// it. The caller must announce what it returns, which is none if f had settled.
+func (f *Future[T]) settle(v T, err error) news {
 	if !f.claim() {
-		return false
+		return news{}
 	}
 	f.value, f.err = v, err
-	f.publish()
-	return true
+	return f.conclude()
 }
 
 // wait blocks until c has settled, or returns why it did not wait so long.

@@ -24,8 +24,7 @@ func Go[T any](ctx context.Context, fn func(context.Context) (T, error)) *Future
 	t.arm()
 	t.born("Go")
 	if ctx.Err() != nil {
-		t.cancel(context.Cause(ctx))
-		announce(&t.core)
+		announce(t.cancel(context.Cause(ctx)))
 		return &t.Future
 	}
 	go t.main()
@@ -78,20 +77,17 @@ type goTask[T any] struct {
 
 func (t *goTask[T]) launch() { go t.main() }
 
-func (t *goTask[T]) main() { carryOn(t.run(nil), nil) }
+func (t *goTask[T]) main() { carryOn(t.run(nil, nil), nil) }
 
-func (t *goTask[T]) run(slot task.Slot) continuation {
+func (t *goTask[T]) run(slot task.Slot, at *site) continuation {
 	if t.ctx.Err() != nil {
-		if t.cancel(context.Cause(&t.ctx)) {
-			return announce(&t.core)
-		}
-		return nil
+		return announce(t.cancel(context.Cause(&t.ctx)))
 	}
 	t.ctx.SetSlot(slot)
 	if !t.start() {
 		return nil
 	}
-	return t.perform(&t.ctx, t)
+	return t.perform(&t.ctx, t, at)
 }
 
 func (t *goTask[T]) call(ctx context.Context) (T, error) {
@@ -102,7 +98,7 @@ func (t *goTask[T]) call(ctx context.Context) (T, error) {
 }
 
 func (t *goTask[T]) stop(cause error)         { t.ctx.Cancel(cause) }
-func (t *goTask[T]) cause() error             { return context.Cause(&t.ctx) }
+func (t *goTask[T]) letGo()                   { t.fn = nil }
 func (t *goTask[T]) owns(c *task.Ctx) bool    { return c == &t.ctx }
 func (t *goTask[T]) base() context.Context    { return t.ctx.Base() }
 func (t *goTask[T]) input(int) (*core, *link) { return nil, nil }
@@ -120,7 +116,7 @@ func (t *onTask[T]) base() context.Context { return t.asked }
 func (t *onTask[T]) Run(ctx context.Context) error {
 	slot := task.SlotOf(ctx)
 	t.ctx.Init(ctx, slot)
-	carryOnUnder(ctx, t.run(slot))
+	carryOnUnder(ctx, t.run(slot, nil), nil)
 	if !t.isSettled() {
 		return ErrCanceled // by somebody who is settling it right now
 	}
@@ -144,9 +140,7 @@ func (f *Future[T]) refuse(err error) {
 		panic("future: Refuse needs an error, got nil: say why the task was not run")
 	}
 	var zero T
-	if f.settle(zero, failure(err)) {
-		carryOnElsewhere(announce(&f.core))
-	}
+	carryOnElsewhere(announce(f.settle(zero, failure(err))))
 }
 
 // body is the user's function behind a future.
@@ -156,8 +150,8 @@ type body[T any] interface {
 
 // perform calls b, settles f with what came of it, and returns the
 // continuation that goes on here.
-func (f *Future[T]) perform(ctx *task.Ctx, b body[T]) continuation {
-	v, err, returned := f.attempt(ctx, b)
+func (f *Future[T]) perform(ctx *task.Ctx, b body[T], at *site) continuation {
+	v, err, returned := f.attempt(ctx, b, at)
 	if !returned {
 		return nil
 	}
@@ -171,19 +165,19 @@ func (f *Future[T]) finish(ctx *task.Ctx, v T, err error) continuation {
 	if alone {
 		return nil
 	}
-	return announceRun(&f.core)
+	return announce(news{of: &f.core})
 }
 
 // attempt calls b. An end that is not a return settles f in here, and what
 // follows goes on elsewhere: even after a panic was recovered the goroutine may
 // be about to exit, if it was exiting before.
-func (f *Future[T]) attempt(ctx *task.Ctx, b body[T]) (v T, err error, returned bool) {
+func (f *Future[T]) attempt(ctx *task.Ctx, b body[T], at *site) (v T, err error, returned bool) {
 	defer func() {
 		if !returned {
 			var zero T
 			err := Recovered(recover())
 			task.Panicked(ctx.Base(), err)
-			carryOnElsewhere(f.finish(ctx, zero, err))
+			at.carryOn(f.finish(ctx, zero, err))
 		}
 	}()
 	v, err = b.call(ctx)

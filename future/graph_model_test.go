@@ -21,6 +21,7 @@ type model struct {
 	rooted  []bool // whether the ctx that a node starts from is the root
 	root    error  // why that has ended
 	waiters []modelWaiter
+	givesUp []int // nodes
 
 	// steps are what is still to be done at this instant. Nobody promises an
 	// order, so any will do, as long as somebody's outcome can be told by it.
@@ -64,13 +65,12 @@ type stepKind int
 
 const (
 	tell stepKind = iota
-	withdraw
 	begin
 	join
 	end
 )
 
-// step is a bit of bookkeeping: node is told of, or gives up, its input i, or
+// step is a bit of bookkeeping: node is told of its input i, or joins it, or
 // begins, or is canceled.
 type step struct {
 	kind    stepKind
@@ -125,8 +125,6 @@ func (m *model) settleDown(pick func(n int) int) {
 		switch s.kind {
 		case tell:
 			m.tell(s.node, s.i)
-		case withdraw:
-			m.withdraw(s.node, s.i)
 		case begin:
 			switch {
 			case n.phase != pending:
@@ -210,19 +208,29 @@ func (m *model) settle(node int, val any, err error) {
 	if n.over == nil {
 		n.over = context.Canceled // its function has returned
 	}
+	m.withdrawAll(node) // before anybody can see it
 	m.block++
 	m.push(m.block, n.followers...)
 	n.followers = nil
-	m.withdrawAll(node)
 }
 
+// withdrawAll gives up the claims of a node, and then those of what is canceled
+// because of that, and so on.
 func (m *model) withdrawAll(node int) {
-	claims := len(m.nodes[node].in)
-	if m.nodes[node].op == opFlatMap {
-		claims = 2
+	m.givesUp = append(m.givesUp, node)
+	if len(m.givesUp) > 1 {
+		return // under way, and comes to that
 	}
-	for i := range claims {
-		m.push(m.block, step{kind: withdraw, node: node, i: i})
+	for len(m.givesUp) > 0 {
+		node := m.givesUp[0]
+		claims := len(m.nodes[node].in)
+		if m.nodes[node].op == opFlatMap {
+			claims = 2
+		}
+		for i := range claims {
+			m.withdraw(node, i)
+		}
+		m.givesUp = m.givesUp[1:]
 	}
 }
 
@@ -274,7 +282,6 @@ func (m *model) cancel(node int, cause error) {
 	case m.nodes[node].pinned():
 		m.endCtx(node, cause)
 		if !n.gaveUp && n.phase == pending {
-			m.block++
 			m.withdrawAll(node)
 		}
 		n.gaveUp = true
@@ -326,7 +333,7 @@ func (m *model) do(i int, e event) {
 		}
 		m.root = numbered(400 + i)
 		for node := range m.at {
-			if m.rooted[node] && m.at[node].phase != settled {
+			if m.rooted[node] && m.at[node].phase != settled && !m.nodes[node].pinned() { // which has no ctx
 				m.endCtx(node, m.root)
 				if m.nodes[node].op == opAfter {
 					m.push(2, step{kind: end, node: node, cause: m.root})

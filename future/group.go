@@ -8,8 +8,8 @@ import (
 // rule decides what comes of a group of inputs.
 type rule[T, R any] interface {
 	// note is told of each input that has settled, once, by whoever settled
-	// it. It reports whether it has settled g because of that.
-	note(g *group[T, R], p *place[T, R]) bool
+	// it. It returns what it has settled because of that.
+	note(g *group[T, R], p *place[T, R]) news
 }
 
 // group is a future that is decided by a rule over inputs of one type.
@@ -47,12 +47,12 @@ func combine[T, R any](name string, fs []*Future[T], r rule[T, R], left int, wor
 	}
 	for i := range places {
 		p := &places[i]
-		if !p.in.join(&p.link, 0) && g.rule.note(g, p) {
-			carryOnElsewhere(announce(&g.core))
+		if !p.in.join(&p.link, 0) {
+			carryOnElsewhere(announce(g.rule.note(g, p)))
 		}
 	}
-	if g.isSettled() {
-		for i := range places { // that came after it had settled
+	if g.isDecided() {
+		for i := range places { // that came after it had given up its claims
 			p := &places[i]
 			p.in.unwatch(&p.link)
 		}
@@ -60,12 +60,7 @@ func combine[T, R any](name string, fs []*Future[T], r rule[T, R], left int, wor
 	return &g.Future
 }
 
-func (p *place[T, R]) follow(*core) (*core, continuation) {
-	if p.of.rule.note(p.of, p) {
-		return &p.of.core, nil
-	}
-	return nil, nil
-}
+func (p *place[T, R]) follow(*core) (news, continuation) { return p.of.rule.note(p.of, p), nil }
 
 // index is asked for only when something failed.
 func (g *group[T, R]) index(p *place[T, R]) int {
@@ -111,7 +106,7 @@ func (g *group[T, R]) failures() error {
 }
 
 func (g *group[T, R]) input(i int) (*core, *link) {
-	// Only whoever has settled it comes here, and nobody else writes places.
+	// Only its settler comes here, and nobody else writes places.
 	if i == len(g.places) {
 		g.mu.Lock()
 		g.places = nil // a chain does not keep its past

@@ -84,14 +84,12 @@ func join[R any](name string, fn func(context.Context) (R, error), inputs ...*co
 		if l.in.join(&l.link, 0) {
 			continue
 		}
-		c, k := l.follow(l.in)
-		if c != nil {
-			carryOnElsewhere(announce(c))
-		}
+		n, k := l.follow(l.in)
+		carryOnElsewhere(announce(n))
 		l.in.carryOnElsewhere(k)
 	}
-	if j.isSettled() {
-		for i := range legs { // that came after it had settled
+	if j.isDecided() {
+		for i := range legs { // that came after it had given up its claims
 			l := &legs[i]
 			l.in.unwatch(&l.link)
 		}
@@ -99,24 +97,21 @@ func join[R any](name string, fn func(context.Context) (R, error), inputs ...*co
 	return &j.Future
 }
 
-func (l *leg[R]) follow(in *core) (*core, continuation) {
+func (l *leg[R]) follow(in *core) (news, continuation) {
 	j := l.of
 	if in.err == nil {
-		if j.left.Add(-1) > 0 || j.isSettled() {
-			return nil, nil
+		if j.left.Add(-1) > 0 || j.isDecided() {
+			return news{}, nil
 		}
 		j.forget()
-		return nil, &j.goTask
+		return news{}, &j.goTask
 	}
 	err := in.err
 	if !isCanceled(err) {
 		err = &JoinError{[]IndexedError{{j.index(l), err}}}
 	}
 	var zero R
-	if j.settle(zero, err) {
-		return &j.core, nil
-	}
-	return nil, nil
+	return j.settle(zero, err), nil
 }
 
 func (j *joined[R]) index(l *leg[R]) int {

@@ -181,8 +181,9 @@ func (m *Memo[K, V]) wait(ctx context.Context, s *shard[K, V], k K, hash uint64)
 		return e.value, e.err
 	}
 	v, err := fl.future.Await(ctx)
-	if !fl.future.isSettled() { // ctx has ended, or the call is its own
-		m.leave(s, fl, context.Cause(ctx))
+	// Unless it has settled, ctx has ended, or the call is its own.
+	if !fl.future.isSettled() && m.leave(s, fl) {
+		fl.future.Cancel(context.Cause(ctx))
 	}
 	return v, err
 }

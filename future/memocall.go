@@ -9,8 +9,7 @@ func (m *Memo[K, V]) follow(ctx context.Context, s *shard[K, V], fl *flight[K, V
 	w.follower = w
 	w.born("Memo.Go")
 	if !fl.future.join(&w.link, 0) {
-		w.settle(fl.future.value, fl.future.err)
-		announce(&w.core)
+		announce(w.settle(fl.future.value, fl.future.err))
 		return &w.Future
 	}
 	if ctx.Done() != nil {
@@ -32,20 +31,23 @@ type memoCall[K comparable, V any] struct {
 	ctx    context.Context
 }
 
-func (w *memoCall[K, V]) follow(*core) (*core, continuation) {
-	if w.settle(w.flight.future.value, w.flight.future.err) {
-		return &w.core, nil
-	}
-	return nil, nil
+func (w *memoCall[K, V]) follow(*core) (news, continuation) {
+	fl := w.flight
+	return w.settle(fl.future.value, fl.future.err), nil
 }
 
-// input is asked for when the future has settled. What it claims is counted by
-// the flight.
-func (w *memoCall[K, V]) input(int) (*core, *link) {
-	if in := &w.flight.future.core; !in.isSettled() {
-		in.unwatch(&w.link)
-		w.memo.leave(w.shard, w.flight, w.reason())
+// input gives a claim up that is counted by the flight; the last one becomes a
+// claim on its future, to be given up by the caller.
+func (w *memoCall[K, V]) input(i int) (*core, *link) {
+	in := &w.flight.future.core
+	if i > 0 || in.isSettled() {
+		return nil, nil
 	}
+	if w.memo.leave(w.shard, w.flight) {
+		in.word.Add(oneClaim)
+		return in, &w.link
+	}
+	in.unwatch(&w.link)
 	return nil, nil
 }
 

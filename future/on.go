@@ -9,11 +9,12 @@ import (
 
 // On settles as f does, and what follows it runs in tasks of e: on a pool for
 // example. The first one has the task that settles the future, every further one
-// a task of its own; what follows those goes on in the same task. When e stops
-// its tasks, they are canceled too. e is waited for on a goroutine of its own,
-// never by whoever settles f. If e does not accept a task, drops it or panics,
-// its future fails with the error that says so, though f may have succeeded; only
-// what Finally was given runs all the same, on a goroutine of its own.
+// a task of its own; what follows those goes on in the same task, or in a new one
+// after a panic or runtime.Goexit. When e stops its tasks, they are canceled too. e
+// is waited for on a goroutine of its own, never by whoever settles f. If e does
+// not accept a task, drops it or panics, its future fails with the error that says
+// so, though f may have succeeded; only what Finally was given runs all the same,
+// on a goroutine of its own.
 //
 // On cancel the future settles at once, and nothing waits for e any more.
 func (f *Future[T]) On(e Executor) *Future[T] {
@@ -21,10 +22,10 @@ func (f *Future[T]) On(e Executor) *Future[T] {
 	if e == nil {
 		panic("future: On needs an executor, got nil")
 	}
-	o := &onward[T]{in: f, on: e}
+	o := &onward[T]{in: f, at: &site{e, f.baseContext()}}
 	o.self = o
 	o.follower = o
-	o.ctx.Init(f.baseContext(), nil)
+	o.ctx.Init(o.at.base, nil)
 	o.born("On")
 	if !f.join(&o.link, oneClaim) {
 		go o.handOver()
@@ -41,24 +42,25 @@ type onward[T any] struct {
 	ctx  task.Ctx // of the task; ends if the future is canceled before that runs
 	ran  atomic.Bool
 	in   *Future[T]
-	on   Executor
+	at   *site
 }
 
-func (o *onward[T]) follow(*core) (*core, continuation) {
+func (o *onward[T]) follow(*core) (news, continuation) {
 	if o.isSettled() {
-		return nil, nil
+		return news{}, nil
 	}
-	return nil, o
+	return news{}, o
 }
 
 // run does not hand over here: the executor may block.
-func (o *onward[T]) run(task.Slot) continuation {
+func (o *onward[T]) run(task.Slot, *site) continuation {
 	go o.handOver()
 	return nil
 }
 
 func (o *onward[T]) handOver() {
 	if o.isSettled() {
+		o.letGo()
 		return
 	}
 	o.whenSettled(&o.over, func() {
@@ -66,7 +68,7 @@ func (o *onward[T]) handOver() {
 			o.ctx.Cancel(nil)
 		}
 	})
-	handOver(&o.ctx, o.on, o)
+	handOver(&o.ctx, o.at.on, o)
 }
 
 // handOver waits for e to accept t.
@@ -88,12 +90,12 @@ func handOver(ctx context.Context, e Executor, t Task) {
 func (o *onward[T]) Run(ctx context.Context) error {
 	o.ran.Store(true)
 	defer o.ctx.Cancel(nil)
-	if !o.settle(o.in.value, o.in.err) {
+	n := o.settle(o.in.value, o.in.err)
+	if n.of == nil {
 		return ErrCanceled
 	}
-	k := announce(&o.core)
 	o.in = nil // a chain does not keep its past
-	carryOnUnder(ctx, k)
+	carryOnUnder(ctx, announce(n), o.at)
 	return nil
 }
 
@@ -101,37 +103,53 @@ func (o *onward[T]) Run(ctx context.Context) error {
 func (o *onward[T]) Refuse(err error) { o.refuse(err) }
 
 // place hands over what follows this future, beside the first one.
-func (o *onward[T]) place(k continuation) {
-	p := &placed{continuation: k}
-	p.ctx.Init(o.ctx.Base(), nil)
-	go p.handOver(o.on)
+func (o *onward[T]) place(k continuation) { o.at.carryOn(k) }
+
+// site is an executor as a place for continuations. It does not point to the
+// future of On, whose value nobody may need any more.
+type site struct {
+	on   Executor
+	base context.Context
+}
+
+// carryOn hands k over, if it is not nil. At no site it gets a goroutine.
+func (at *site) carryOn(k continuation) {
+	if at == nil || k == nil {
+		carryOnElsewhere(k)
+		return
+	}
+	p := &placed{continuation: k, at: at}
+	p.ctx.Init(at.base, nil)
+	go p.handOver()
 }
 
 // placed is a continuation as a task.
 type placed struct {
 	continuation
+	at   *site
 	over cleanup
 	ctx  task.Ctx // as that of onward
 	ran  atomic.Bool
 }
 
-func (p *placed) handOver(e Executor) {
+func (p *placed) handOver() {
 	p.whenSettled(&p.over, func() {
 		if !p.ran.Load() {
 			p.ctx.Cancel(nil)
 		}
 	})
-	handOver(&p.ctx, e, p)
+	handOver(&p.ctx, p.at.on, p)
 }
 
 func (p *placed) Run(ctx context.Context) error {
 	p.ran.Store(true)
 	defer p.ctx.Cancel(nil)
-	carryOnUnder(ctx, p.continuation)
+	carryOnUnder(ctx, p.continuation, p.at)
 	return nil
 }
 
 func (o *onward[T]) base() context.Context { return o.ctx.Base() }
+func (o *onward[T]) letGo()                { o.in = nil }
 
 func (o *onward[T]) input(i int) (*core, *link) {
 	if i > 0 {

@@ -3,6 +3,7 @@ package future_test
 import (
 	"context"
 	"errors"
+	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -37,6 +38,43 @@ func TestLaw7_OnRunsWhatFollowsOnTheExecutor(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, 2, v)
 	})
+}
+
+// An end that is no return ends the task, not the stay on the executor.
+func TestLaw7_OnGoesOnThereAfterAPanic(t *testing.T) {
+	for name, end := range map[string]func(){
+		"panic":  func() { panic("on purpose") },
+		"Goexit": runtime.Goexit,
+		"both":   func() { defer panic("on purpose"); runtime.Goexit() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer future.SetHooks(future.SetHooks(future.Hooks{Panic: func(*future.PanicError) {}}))
+			synctest.Test(t, func(t *testing.T) {
+				p := pool.New(1)
+				defer p.Close()
+				ends := func(context.Context, int) (int, error) { end(); return 0, nil }
+				running := func(context.Context, error) (int, error) { return p.Stats().Running, nil }
+				trigger := future.NewPromise[int]()
+				f := trigger.Future().On(p)
+				first, second := future.Then(f, ends).Catch(running), future.Then(f, ends).Catch(running)
+				twice := future.Then(future.Then(f, ends).Catch(running), ends).Catch(running)
+				trigger.Resolve(1)
+				vs, err := future.All(first, second, twice).Await(t.Context())
+				require.NoError(t, err)
+				require.Equal(t, []int{1, 1, 1}, vs, "on the worker")
+
+				p.Close()
+				over := pool.New(1)
+				_, err = future.Then(future.Go(t.Context(), after(1)).On(over), func(context.Context, int) (int, error) {
+					go over.Close()
+					synctest.Wait()
+					end()
+					return 0, nil
+				}).Catch(running).Await(t.Context())
+				require.ErrorIs(t, err, pool.ErrClosed, "law 4: it says why it does not run")
+			})
+		})
+	}
 }
 
 // All that follows it is bounded by the executor, whether it was attached before

@@ -94,6 +94,69 @@ func TestMemory_WhatAFailedJoinKeeps(t *testing.T) {
 	runtime.KeepAlive(j)
 }
 
+// A future that was canceled, or has timed out, keeps neither what it did not wait
+// for nor its function.
+func TestMemory_WhatACanceledFutureKeeps(t *testing.T) {
+	type large = *[64]byte
+	for name, derive := range map[string]func(f *future.Future[large], v large) func() error{
+		"Map": func(f *future.Future[large], v large) func() error {
+			g := future.Map(f, func(large) large { return v })
+			g.Cancel(nil)
+			return g.Err
+		},
+		"WithFallback": func(f *future.Future[large], v large) func() error {
+			g := f.WithFallback(v)
+			g.Cancel(nil)
+			return g.Err
+		},
+		"Timeout": func(f *future.Future[large], _ large) func() error {
+			g := f.Timeout(time.Second)
+			time.Sleep(2 * time.Second)
+			return g.Err
+		},
+		"On": func(f *future.Future[large], _ large) func() error {
+			g := f.On(spawn{})
+			g.Cancel(nil)
+			return g.Err
+		},
+		"Join2": func(f *future.Future[large], v large) func() error {
+			g := future.Join2(f, f, func(context.Context, large, large) (large, error) { return v, nil })
+			g.Cancel(nil)
+			return g.Err
+		},
+		"FlatMap": func(f *future.Future[large], v large) func() error {
+			g := future.FlatMap(f, func(large) *future.Future[large] { return future.Resolved(v) })
+			g.Cancel(nil)
+			return g.Err
+		},
+		"FlatMap's second": func(f *future.Future[large], _ large) func() error {
+			g := future.FlatMap(future.Resolved(1), func(int) *future.Future[large] { return f })
+			synctest.Wait()
+			g.Cancel(nil)
+			return g.Err
+		},
+		"Lazy": func(_ *future.Future[large], v large) func() error {
+			g := future.Lazy(context.Background(), func(context.Context) (large, error) { return v, nil })
+			g.Cancel(nil)
+			return g.Err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var k tracked
+			var kept func() error
+			synctest.Test(t, func(t *testing.T) {
+				p := future.NewPromise[large]()
+				shield := p.Future().Shield()
+				kept = derive(p.Future(), k.value())
+				require.True(t, p.Resolve(k.value()))
+				require.NoError(t, shield.Err())
+			})
+			k.fallsTo(t, 0)
+			require.Error(t, kept())
+		})
+	}
+}
+
 // Awaiters and links that leave a pending future leave nothing behind.
 func TestMemory_WhoLeavesAPendingFuture(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

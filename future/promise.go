@@ -53,7 +53,7 @@ func (p Promise[T]) Settle(v T, err error) bool {
 	}
 	p.f.value, p.f.err = v, err
 	if !p.f.publish() {
-		carryOnElsewhere(announce(&p.f.core))
+		carryOnElsewhere(announce(news{of: &p.f.core}))
 	}
 	runtime.KeepAlive(p.guard)
 	return true
@@ -101,7 +101,6 @@ func (d dropped) report() {
 	}
 	if askHook(d.record.hooks.Abandoned, d.record.event(d.record.launched, ErrAbandoned)) && d.future.claim() {
 		d.future.err = ErrAbandoned
-		d.future.publish()
-		carryOnElsewhere(announce(d.future))
+		carryOnElsewhere(announce(d.future.conclude()))
 	}
 }

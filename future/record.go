@@ -59,9 +59,7 @@ func (r *record) start() {
 
 // settle is called when the future has settled.
 func (r *record) settle(err error) {
-	if !r.outcome.CompareAndSwap(nil, &err) {
-		return // a canceled pinned future is announced twice if it settles just then
-	}
+	r.outcome.Store(&err)
 	if r.hooks.Settle != nil {
 		tellHook(r.hooks.Settle, r.event(time.Now(), err))
 	}

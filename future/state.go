@@ -70,10 +70,12 @@ type owner interface {
 	// stop ends the context of running work.
 	stop(cause error)
 	// input returns the i-th future that the work has a claim on and the link
-	// that follows it; nil behind the last one.
+	// that follows it; nil behind the last one. It is asked once, by whoever gives
+	// the claims up: the settler, who has not published yet, or the one that
+	// cancels pinned work.
 	input(i int) (*core, *link)
-	// cause is what pinned work was canceled with.
-	cause() error
+	// letGo is told by the settler that none of the inputs will be heard of.
+	letGo()
 	// owns reports whether c is the context that the work was given.
 	owns(c *task.Ctx) bool
 	// base is the context that continuations start from.
@@ -88,6 +90,10 @@ func (c *core) baseContext() context.Context {
 }
 
 func (c *core) isSettled() bool { return c.word.Load()&phaseMask == settled }
+
+// isDecided reports whether c has a settler already, who may have given its claims
+// up without having published it yet.
+func (c *core) isDecided() bool { return c.word.Load()&phaseMask != pending }
 
 func (c *core) isPinned() bool { return c.word.Load()&pinned != 0 }
 
@@ -121,8 +127,8 @@ func (c *core) claim() bool {
 	}
 }
 
-// publish ends the settling. The settler must announce the future afterwards,
-// unless nobody is there to be told and it has no inputs.
+// publish ends the settling. The settler must have given up the claims, and must
+// announce the future afterwards, unless nobody is there to be told.
 func (c *core) publish() (alone bool) {
 	return c.word.Add(settled-settling)&(armed|watched|recorded) == 0
 }
@@ -150,9 +156,9 @@ func (c *core) arm() {
 // follower is told once that the future that it follows has settled.
 type follower interface {
 	// follow is told that in has settled. It does the bookkeeping and runs no
-	// user code. It returns a future that it has settled and the caller must
+	// user code. It returns what has settled because of it, which the caller must
 	// announce, or a continuation that is ready to run, or neither.
-	follow(in *core) (*core, continuation)
+	follow(in *core) (news, continuation)
 }
 
 // link is a follower's place in the ring of a core. It lives inside the
@@ -203,12 +209,13 @@ func (c *core) watchBy(l *link, claims uint64) bool {
 	return true
 }
 
-// unwatch takes l out, if it is still there.
-func (c *core) unwatch(l *link) {
+// unwatch takes l out; false if it is not there: its follower was told already, or
+// is about to be, or has not joined yet.
+func (c *core) unwatch(l *link) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.watch == nil || l.next == nil {
-		return // told already, or about to be
+		return false
 	}
 	if l.next == l {
 		c.watch = nil
@@ -219,13 +226,13 @@ func (c *core) unwatch(l *link) {
 		}
 	}
 	l.next, l.prev = nil, nil
+	return true
 }
 
 // takeFollowers wakes those who wait, and empties the ring and returns it as a
-// list. It may be called twice: by whoever cancels a pinned future, if that
-// settles just then, and by its settler.
+// list.
 func (c *core) takeFollowers() *link {
-	if w := c.word.Load(); w&(armed|watched) == 0 || w&phaseMask != settled {
+	if c.word.Load()&(armed|watched) == 0 {
 		return nil
 	}
 	c.mu.Lock()
@@ -289,8 +296,8 @@ func (c *core) waitWoken() {
 }
 
 // waitSettling is for those who were too late to settle c: when they return, it
-// has settled. The settler is between claim and publish, a few instructions, but
-// it may have lost its processor there.
+// has settled. The settler is between claim and publish: it gives claims up, and
+// may have lost its processor there.
 func (c *core) waitSettling() {
 	if c.word.Load()&phaseMask == settling {
 		c.waitWoken()

@@ -19,7 +19,7 @@ func After(ctx context.Context, d time.Duration) *Future[time.Time] {
 		a.Cancel(context.Cause(ctx))
 		return &a.Future
 	}
-	a.settleAfter(&a.core, d, func() bool { return a.settle(time.Now(), nil) })
+	a.settleAfter(&a.core, d, func() news { return a.settle(time.Now(), nil) })
 	if a.ctx.Done() != nil {
 		stop := context.AfterFunc(a.ctx, func() { a.Cancel(context.Cause(a.ctx)) })
 		a.whenSettled(&a.over, func() { stop() })
@@ -49,7 +49,7 @@ func (f *Future[T]) Timeout(d time.Duration) *Future[T] {
 	t.born("Timeout")
 	t.joinInput()
 	if !t.isSettled() {
-		t.settleAfter(&t.core, d, func() bool {
+		t.settleAfter(&t.core, d, func() news {
 			var zero T
 			return t.settle(zero, &TimeoutError{d})
 		})
@@ -65,11 +65,9 @@ type timed[T any] struct {
 // timer settles a future in time, and stops when that has settled otherwise.
 type timer struct{ done cleanup }
 
-func (t *timer) settleAfter(c *core, d time.Duration, settle func() bool) {
+func (t *timer) settleAfter(c *core, d time.Duration, settle func() news) {
 	clock := time.AfterFunc(d, func() {
-		if settle() {
-			carryOn(announce(c), nil)
-		}
+		carryOn(announce(settle()), nil)
 	})
 	c.whenSettled(&t.done, func() { clock.Stop() })
 }
@@ -81,9 +79,9 @@ type cleanup struct {
 	fn func()
 }
 
-func (l *cleanup) follow(*core) (*core, continuation) {
+func (l *cleanup) follow(*core) (news, continuation) {
 	l.fn()
-	return nil, nil
+	return news{}, nil
 }
 
 func (c *core) whenSettled(l *cleanup, fn func()) {
@@ -97,5 +95,5 @@ func (c *core) whenSettled(l *cleanup, fn func()) {
 type combining struct{}
 
 func (combining) stop(error)          {}
-func (combining) cause() error        { return nil }
+func (combining) letGo()              {}
 func (combining) owns(*task.Ctx) bool { return false }

@@ -72,6 +72,17 @@ func (c *Ctx) Cancel(cause error) {
 	}
 }
 
+// End is Cancel that does not ask whether the base has ended before, and so calls
+// nobody's code if c is not real.
+func (c *Ctx) End(cause error) {
+	if cause == nil {
+		cause = context.Canceled
+	}
+	if !c.life.CompareAndSwap(nil, &life{err: context.Canceled, cause: cause}) {
+		c.Cancel(cause)
+	}
+}
+
 // Release ends c because its task has returned, and lets go of the base.
 func (c *Ctx) Release() {
 	l := c.life.Load()
