@@ -85,6 +85,17 @@ func (p *Pool) next() (j job, ok bool) {
 	return j, ok
 }
 
+// nextAfter is next for a worker whose last task held something.
+func (p *Pool) nextAfter(h holding) (j job, ok bool) {
+	if h.isNothing() {
+		return p.next()
+	}
+	if j, ok = p.sched.finishAndNext(h); ok {
+		return j, ok
+	}
+	return p.next()
+}
+
 // hasWork reports whether there is something for a worker. What comes into a
 // stopped pool is for the submitter to refuse.
 func (p *Pool) hasWork() bool {

@@ -104,6 +104,10 @@ func (q *sched) readyLocked(n *node, fresh bool) {
 func (q *sched) next() (job, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	return q.nextLocked()
+}
+
+func (q *sched) nextLocked() (job, bool) {
 	for {
 		t := q.nextTenantLocked()
 		if t == nil {
@@ -159,13 +163,41 @@ func (q *sched) letGoLocked(n *node) {
 	}
 }
 
-// finish gives back what a job has held beside its slot.
-func (q *sched) finish(c *chain, s *sub) {
+// holding is what a job holds beside its worker's slot.
+type holding struct {
+	chain *chain
+	sub   *sub
+}
+
+func (h holding) isNothing() bool { return h.chain == nil && h.sub == nil }
+
+// finish gives back what a job has held.
+func (q *sched) finish(h holding) {
+	if h.isNothing() {
+		return
+	}
 	q.mu.Lock()
-	more := c != nil && q.unchainLocked(c)
-	more = q.leaveLocked(s, nil) || more
+	more := q.finishLocked(h)
 	q.mu.Unlock()
 	q.freed(more)
+}
+
+func (q *sched) finishLocked(h holding) (more bool) {
+	more = h.chain != nil && q.unchainLocked(h.chain)
+	return q.leaveLocked(h.sub, nil) || more
+}
+
+// finishAndNext is finish and next under one lock.
+func (q *sched) finishAndNext(h holding) (j job, ok bool) {
+	q.mu.Lock()
+	more := q.finishLocked(h)
+	if q.ready.Load() > 0 {
+		j, ok = q.nextLocked()
+		more = more && q.ready.Load() > 0
+	}
+	q.mu.Unlock()
+	q.freed(more)
+	return j, ok
 }
 
 // freed is called when a key or a place in a Sub has become free, which makes

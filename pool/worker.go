@@ -10,7 +10,8 @@ type worker struct {
 	pool  *Pool
 	wake  chan struct{} // to an idle worker: a slot was taken for it; closed: leave
 	slot  *slot
-	first job // to begin with when woken, if its scope is not nil
+	first job     // to begin with when woken, if its scope is not nil
+	owed  holding // what the last task held
 
 	busy    atomic.Bool             // it is with a task, or between two
 	began   atomic.Int64            // when its task began, in nanoseconds since Shutdown was called; only from then on
@@ -110,7 +111,7 @@ func (w *worker) takeOver() bool {
 func (w *worker) work(searching bool) bool {
 	p := w.pool
 	for {
-		if !searching && p.sched.ready.Load() == 0 && !p.attentive.Load() {
+		if !searching && p.sched.ready.Load() == 0 && !p.attentive.Load() && w.owed.isNothing() {
 			// The way of plain tasks, which nothing must slow down.
 			if r := p.queue.Load(); r != nil {
 				if e, ok := r.Pop(); ok {
@@ -152,10 +153,13 @@ func (w *worker) work(searching bool) bool {
 func (w *worker) find(searching bool) (j job, ok bool) {
 	p := w.pool
 	if !searching {
-		if p.stopped.Load() {
-			return j, false
+		owed := w.owed
+		w.owed = holding{}
+		if !p.stopped.Load() {
+			return p.nextAfter(owed)
 		}
-		return p.next()
+		p.sched.finish(owed)
+		return j, false
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -172,10 +176,16 @@ func (w *worker) find(searching bool) (j job, ok bool) {
 // lostSlot is asked after each task: its goroutines may still be parked in the
 // slot, and those who wait to resume go before the queue.
 func (w *worker) lostSlot() bool {
-	if w.slot.touched.Load() && !w.endTouched() {
+	s := &w.pool.slots
+	touched := w.slot.touched.Load()
+	if !touched && s.waiting.Load() == 0 && !s.shrunk.Load() {
+		return false
+	}
+	w.pool.sched.finish(w.owed)
+	w.owed = holding{}
+	if touched && !w.endTouched() {
 		return true
 	}
-	s := &w.pool.slots
 	if s.waiting.Load() == 0 && !s.shrunk.Load() {
 		return false
 	}
@@ -267,8 +277,9 @@ func (w *worker) attend(e entry) {
 	w.run(e)
 }
 
-// runView runs a task that came through a view, and gives back what it held,
-// even if it ends the goroutine.
+// runView runs a task that came through a view. What it held is given back when
+// the worker looks for the next task, under one lock, or at once if the task
+// ends the goroutine.
 func (w *worker) runView(j job) {
 	if name := &j.scope.name; *name != "" {
 		w.show(name)
@@ -279,10 +290,17 @@ func (w *worker) runView(j job) {
 		return
 	}
 	w.slot.enter(j.chain, j.scope.sub)
-	defer func(s *slot) {
-		w.pool.sched.finish(j.chain, s.exit())
-	}(w.slot)
+	returned := false
+	defer func() {
+		held := holding{j.chain, w.slot.exit()}
+		if returned {
+			w.owed = held
+			return
+		}
+		w.pool.sched.finish(held)
+	}()
 	w.attend(j.entry)
+	returned = true
 }
 
 func (w *worker) show(name *string) { w.shown.Store(name) }
