@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -155,32 +154,3 @@ type IndexedError struct {
 
 func (e IndexedError) Error() string { return fmt.Sprintf("%d: %v", e.Index, e.Err) }
 func (e IndexedError) Unwrap() error { return e.Err }
-
-// JoinError is the failure of a combination, in input order. errors.Is and
-// errors.As reach each failure; what was only canceled stands in Errs but is
-// not reached, so that a failure is never taken for a cancellation.
-type JoinError struct {
-	Errs []IndexedError
-}
-
-func (e *JoinError) Error() string {
-	var b strings.Builder
-	for i, one := range e.Errs {
-		if i > 0 {
-			b.WriteString("\n")
-		}
-		b.WriteString("future: input ")
-		b.WriteString(one.Error())
-	}
-	return b.String()
-}
-
-func (e *JoinError) Unwrap() []error {
-	errs := make([]error, 0, len(e.Errs))
-	for _, one := range e.Errs {
-		if !isCanceled(one.Err) {
-			errs = append(errs, one)
-		}
-	}
-	return errs
-}

@@ -78,7 +78,7 @@ func (g *group[T, R]) failed(p *place[T, R]) error {
 	if isCanceled(p.in.err) {
 		return p.in.err
 	}
-	return &JoinError{[]IndexedError{{g.index(p), p.in.err}}}
+	return &JoinError{Errs: []IndexedError{{g.index(p), p.in.err}}}
 }
 
 // failures makes the error of a group whose inputs have settled without

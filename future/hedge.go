@@ -38,8 +38,8 @@ type HedgePolicy struct {
 //
 // When an attempt fails the next one starts at once. When all have failed, or
 // one with Permanent, the call fails with a *JoinError whose Index counts
-// attempts; if the Budget was what kept another from starting, ErrBudget is its
-// last. A panic and runtime.Goexit are failures of their attempt.
+// attempts, from 0, and whose text does from 1; if the Budget was what kept
+// another from starting, ErrBudget is its last. A panic and runtime.Goexit are failures of their attempt.
 //
 // Attempts run on goroutines of their own, each with a ctx of its own that has
 // the values of the caller's, and ends when fn returns, when the caller's ctx
@@ -197,7 +197,7 @@ func (h *hedging[T]) take(a *attempt[T]) (v T, err error, done bool) {
 		h.Budget.earn()
 		return a.value, nil, true
 	case isPermanent(a.err):
-		return v, &JoinError{h.failures()}, true
+		return v, &JoinError{Errs: h.failures(), attempts: true}, true
 	case h.more() || h.running > 0:
 		return v, nil, false
 	case isCanceled(a.err): // with the caller's ctx: nothing else cancels it by now
@@ -208,7 +208,7 @@ func (h *hedging[T]) take(a *attempt[T]) (v T, err error, done bool) {
 	if h.refused {
 		errs = append(errs, IndexedError{len(h.attempts), ErrBudget})
 	}
-	return v, &JoinError{errs}, true
+	return v, &JoinError{Errs: errs, attempts: true}, true
 }
 
 // failures are what the attempts have come to that have ended, and so nothing of

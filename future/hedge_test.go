@@ -114,7 +114,7 @@ func TestHedge(t *testing.T) {
 			policy: future.HedgePolicy{Delay: 10 * ms, Max: 3},
 			runs:   []run{{takes: 30 * ms, err: errDisk}, {takes: ms, err: io.EOF}, {takes: 2 * ms, err: errCause}},
 			at:     at(0, 10, 11), took: 30 * ms,
-			errs: "future: input 0: disk\nfuture: input 1: EOF\nfuture: input 2: the cause",
+			errs: "future: attempt 1: disk\nfuture: attempt 2: EOF\nfuture: attempt 3: the cause",
 		},
 		"the last one running wins": {
 			runs: []run{{takes: 30 * ms}, {takes: ms, err: io.EOF}}, at: at(0, 10), took: 30 * ms, value: 0,
@@ -122,7 +122,7 @@ func TestHedge(t *testing.T) {
 		"permanent": {
 			policy: five,
 			runs:   []run{{takes: sec}, {takes: ms, err: future.Permanent(io.EOF)}}, at: at(0, 10), took: 11 * ms,
-			errs: "future: input 1: EOF", lost: map[int]error{0: future.ErrNotNeeded},
+			errs: "future: attempt 2: EOF", lost: map[int]error{0: future.ErrNotNeeded},
 		},
 		"one panics": {
 			runs: []run{{takes: ms, does: func() { panic("boom") }}, {takes: ms}}, at: at(0, 1), took: 2 * ms, value: 1,
@@ -132,11 +132,11 @@ func TestHedge(t *testing.T) {
 		},
 		"all end badly": {
 			runs: []run{{takes: ms, does: func() { panic("boom") }}, {takes: ms, does: runtime.Goexit}}, at: at(0, 1), took: 2 * ms,
-			errs: "future: input 0: future: panic: boom\nfuture: input 1: future: the function called runtime.Goexit",
+			errs: "future: attempt 1: future: panic: boom\nfuture: attempt 2: future: the function called runtime.Goexit",
 		},
 		"an inner deadline is a failure": {
 			runs: []run{{takes: ms, err: context.DeadlineExceeded}, {takes: ms, err: context.Canceled}}, at: at(0, 1), took: 2 * ms,
-			errs: "future: input 0: context deadline exceeded\nfuture: input 1: context canceled",
+			errs: "future: attempt 1: context deadline exceeded\nfuture: attempt 2: context canceled",
 		},
 		"a budget for nothing": {
 			policy: future.HedgePolicy{Delay: 10 * ms, Budget: new(future.Budget)},
@@ -145,7 +145,7 @@ func TestHedge(t *testing.T) {
 		"a failure and a budget for nothing": {
 			policy: future.HedgePolicy{Delay: 10 * ms, Budget: new(future.Budget)},
 			runs:   []run{{takes: sec, err: errDisk}}, at: at(0), took: sec,
-			errs: "future: input 0: disk\nfuture: input 1: future: the retry budget is empty",
+			errs: "future: attempt 1: disk\nfuture: attempt 2: future: the retry budget is empty",
 		},
 		"a deaf loser": {
 			runs: []run{{takes: sec, deaf: true}, {takes: 5 * ms}}, at: at(0, 10), took: 15 * ms, value: 1,

@@ -108,7 +108,7 @@ func (l *leg[R]) follow(in *core) (news, continuation) {
 	}
 	err := in.err
 	if !isCanceled(err) {
-		err = &JoinError{[]IndexedError{{j.index(l), err}}}
+		err = &JoinError{Errs: []IndexedError{{j.index(l), err}}}
 	}
 	var zero R
 	return j.settle(zero, err), nil

@@ -160,7 +160,8 @@ func (m *Memo[K, V]) hit(ctx context.Context, s *shard[K, V], k K, hash uint64) 
 // state of ctx.
 //
 // A call of the function that asks for its own key, with its own ctx, gets
-// ErrDeadlock; calls that ask for each other's keys wait until one's ctx ends.
+// ErrDeadlock; calls that ask for each other's keys wait until one's ctx ends, and
+// so does one that asks for its own in another way, by Go or in a task of its own.
 // In a task of a bounded pool, the task's slot is given back while Get waits.
 func (m *Memo[K, V]) Get(ctx context.Context, k K) (V, error) {
 	mustContext("Memo.Get", ctx)

@@ -223,18 +223,6 @@ func TestLaw14_BadInputSaysWhatToPass(t *testing.T) {
 	}
 }
 
-func TestLaw14_JoinErrorReachesFailuresOnly(t *testing.T) {
-	err := error(&future.JoinError{Errs: []future.IndexedError{
-		{Index: 1, Err: errDisk},
-		{Index: 4, Err: &future.CanceledError{Cause: errCause}},
-	}})
-	require.ErrorIs(t, err, errDisk)
-	require.NotErrorIs(t, err, future.ErrCanceled)
-	var indexed future.IndexedError
-	require.ErrorAs(t, err, &indexed)
-	require.Equal(t, 1, indexed.Index)
-}
-
 // Several begin to wait just as it settles. One of them may prepare the wait too
 // late for the settler to see that, and none may wait for it.
 func TestLaw4_AwaitsThatRaceWithTheSettling(t *testing.T) {
