@@ -19,6 +19,9 @@ func (c *Consumer[T]) Take() bool {
 // channel first.
 func (c *Consumer[T]) TakeUntil(stop <-chan time.Time) (ok, late bool) {
 	e := c.e
+	if c.watcher != nil {
+		c.watcher.Takes()
+	}
 	c.learn()
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -90,9 +93,11 @@ func (c *Consumer[T]) now() {
 	}
 }
 
-// learns reports whether anybody minds a long batch: a sibling, or those who
-// wait for the owner's place.
-func (c *Consumer[T]) learns() bool { return len(c.e.consumers) > 1 || c.ctx != nil }
+// learns reports whether anybody minds a long batch: a sibling, those who wait
+// for the owner's place, or who watches it.
+func (c *Consumer[T]) learns() bool {
+	return len(c.e.consumers) > 1 || c.ctx != nil || c.watcher != nil
+}
 
 // fillLocked gets a batch from the queue, or else from a sibling.
 func (c *Consumer[T]) fillLocked() bool {
