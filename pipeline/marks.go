@@ -17,8 +17,11 @@ type mark struct {
 
 // mark is the mark of a step that is fused in s, which p is putting together.
 func (p *part) mark(s *segment, name string) *mark {
-	m := &mark{name: name, item: -1}
-	if p.at != nil && len(s.marks) < mostKept {
+	m := &mark{name: name, item: -1, stage: p.at}
+	switch {
+	case p.at == nil:
+	case s.at0.stage == p.at: // s does nothing else: it is counted as it is
+	case len(s.marks) < mostKept:
 		m.before = s.before(p.at)
 		p.stats.count(s, m, p.at)
 	}

@@ -159,8 +159,20 @@ func (b *between) count() int64 {
 	return max(0, b.inside.Load())
 }
 
-// Takes, Parks and Wakes are called by the lanes on both sides.
+// Takes, Took, Parks and Wakes are called by the lanes on both sides.
 func (s *segment) Takes() { s.tell() }
+
+func (s *segment) Took() {
+	if s.clock == nil {
+		return
+	}
+	var begun uint64
+	for i := range s.ins {
+		b, _ := s.ins[i].in.Counts()
+		begun += b
+	}
+	s.at0.show(begun)
+}
 
 func (s *segment) Parks(room bool) {
 	s.tell()

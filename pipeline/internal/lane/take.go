@@ -18,10 +18,18 @@ func (c *Consumer[T]) Take() bool {
 // TakeUntil is Take with a limit: it reports late when something came on that
 // channel first.
 func (c *Consumer[T]) TakeUntil(stop <-chan time.Time) (ok, late bool) {
-	e := c.e
-	if c.watcher != nil {
-		c.watcher.Takes()
+	if c.watcher == nil {
+		return c.take(stop)
 	}
+	c.watcher.Takes()
+	if ok, late = c.take(stop); ok {
+		c.watcher.Took()
+	}
+	return ok, late
+}
+
+func (c *Consumer[T]) take(stop <-chan time.Time) (ok, late bool) {
+	e := c.e
 	c.learn()
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -5,6 +5,7 @@ package lane
 // is told for single items.
 type Watcher interface {
 	Takes()          // a batch is done and the next one is asked for
+	Took()           // it has come, and its first item is begun
 	Parks(room bool) // for room, or else for items
 	Wakes()
 }
