@@ -14,7 +14,7 @@ import (
 // looks at what else it was given. Methods that come later are in it.
 func TestEveryMethodOfTheZeroFlow(t *testing.T) {
 	zero := reflect.ValueOf(pipeline.Flow[int]{})
-	require.Greater(t, zero.NumMethod(), 15)
+	require.Greater(t, zero.NumMethod(), 10)
 	for i := range zero.NumMethod() {
 		name, m := zero.Type().Method(i).Name, zero.Method(i)
 		t.Run(name, func(t *testing.T) {
