@@ -40,7 +40,7 @@ func batch[T any, B []T](f Flow[T], n int, maxWait time.Duration) Flow[B] {
 		w.size, w.next = n, to.attach(p, []*segment{seg}, order{})[0]
 		w.seg, w.here = seg, seg.at
 		f.open(p, toEdge[T]{consumers: 1, begin: func(e *lane.Edge[T]) {
-			w.in = e.Consumer(0)
+			w.in = reads(seg, e, 0)
 			p.spawn(seg, w.Close, w.main)
 		}})
 	})

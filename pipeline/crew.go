@@ -37,6 +37,7 @@ func (c *crew) add(s *segment, closing func(), runsIn func(context.Context), bod
 	j := &job{crew: c, seg: s, runsIn: runsIn, body: body}
 	j.ctx, j.cancel = context.WithCancel(&c.part.ctx)
 	s.finish = func() {
+		s.settle()
 		closing()
 		c.part.active.Done()
 	}

@@ -76,6 +76,7 @@ func (d toEdge[T]) attach(p *part, from []*segment, o order) []outlet[T] {
 			outs[i] = p
 		}
 	}
+	joined(p, e, d.consumers, from, outs)
 	p.addEdge(e)
 	d.begin(e)
 	return outs

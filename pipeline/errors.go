@@ -9,6 +9,17 @@ import (
 // with the next one.
 var ErrSkip = errors.New("pipeline: skip this item")
 
+// What drops an item for a reason of its own is ErrSkip to all but the figures.
+var (
+	errLetter  error = &dropped{} // DeadLetter took it
+	errDropped error = &dropped{} // a Filter did
+)
+
+type dropped struct{ _ byte } // not empty: each one is itself
+
+func (*dropped) Error() string { return ErrSkip.Error() }
+func (*dropped) Unwrap() error { return ErrSkip }
+
 // errStopped is the cause that the functions of a flow see when its consumer
 // has walked away.
 var errStopped = errors.New("pipeline: the consumer stopped")

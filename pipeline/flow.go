@@ -40,7 +40,12 @@ func Via[A, B any](f Flow[A], s Stage[A, B]) Flow[B] {
 
 // next is the flow behind a step of f.
 func next[A, B any](f Flow[A], name string, total int64, open func(p *part, to dest[B])) Flow[B] {
-	return Flow[B]{open: open, step: &step{name: name, nth: f.step.nth + 1, from: []*step{f.step}}, total: total}
+	return flowOf(&step{name: name, nth: f.step.nth + 1, from: []*step{f.step}}, total, open)
+}
+
+// flowOf is the flow whose last step is s.
+func flowOf[T any](s *step, total int64, open func(p *part, to dest[T])) Flow[T] {
+	return Flow[T]{open: drawn(s, open), step: s, total: total}
 }
 
 // label is the name of a step in errors.

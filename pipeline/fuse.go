@@ -37,7 +37,7 @@ func (d fused[A, B]) attach(p *part, from []*segment, o order) []outlet[A] {
 	if len(from) > 1 {
 		return toEdge[A]{consumers: 1, begin: func(e *lane.Edge[A]) { d.gather(p, e) }}.attach(p, from, o)
 	}
-	l := &link[B]{seg: from[0], here: &mark{name: d.name, item: -1}}
+	l := &link[B]{seg: from[0], here: p.mark(from[0], d.name)}
 	l.next = d.to.attach(p, from, o)[0]
 	return []outlet[A]{d.link(l)}
 }
@@ -47,7 +47,7 @@ func (d fused[A, B]) attach(p *part, from []*segment, o order) []outlet[A] {
 func (d fused[A, B]) gather(p *part, e *lane.Edge[A]) {
 	seg := p.segment(d.name)
 	out := d.attach(p, []*segment{seg}, order{})[0]
-	in := e.Consumer(0)
+	in := reads(seg, e, 0)
 	p.spawn(seg, out.Close, func() {
 		in.Each(func(a A) bool { return out.Put(0, a) })
 		flush(seg, out)

@@ -33,7 +33,7 @@ func DeadLetter[A, B any](to func(context.Context, Letter[A]) error, fn func(con
 		if err := to(ctx, Letter[A]{Item: a, Err: err, Attempts: attempts(err)}); err != nil {
 			return b, err
 		}
-		return b, ErrSkip
+		return b, errLetter
 	}
 }
 

@@ -60,7 +60,7 @@ func (f Flow[T]) Filter(keep func(T) bool, opts ...Option) Flow[T] {
 			if keep(v) {
 				return v, nil
 			}
-			return v, ErrSkip
+			return v, errDropped
 		})
 		kept.total = unknown
 		return kept

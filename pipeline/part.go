@@ -33,6 +33,7 @@ type part struct {
 	inner  []*part
 	bodies []func() // start the segments
 	due    int      // segments that end
+	at     *stage   // the one that is being put together; nil: nobody wants figures
 	begun  bool
 	waits  bool // start comes later than the outer part's
 }
@@ -45,7 +46,7 @@ func (p *part) child() *part { return p.with(&part{}) }
 func (p *part) later() *part { return p.with(&part{waits: true}) }
 
 func (p *part) with(c *part) *part {
-	c.run, c.outer = p.run, p
+	c.run, c.outer, c.at = p.run, p, p.at
 	c.ctx.Init(&p.ctx, nil)
 	p.mu.Lock()
 	p.inner = append(p.inner, c)
@@ -68,7 +69,7 @@ func (p *part) addEdge(e interface{ Stop() }) {
 
 // spawn adds a segment that runs on a goroutine of its own.
 func (p *part) spawn(s *segment, closing func(), body func()) {
-	s.finish = func() { closing(); p.active.Done() }
+	s.finish = func() { s.settle(); closing(); p.active.Done() }
 	p.due++
 	p.bodies = append(p.bodies, func() { go s.main(body) })
 }

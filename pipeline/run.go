@@ -18,6 +18,7 @@ import (
 type run struct {
 	caller  context.Context // the terminal's
 	all     part            // all of it
+	stats   *stats          // nil: nobody wants figures
 	active  sync.WaitGroup  // segments
 	watched func()          // ends the watch on caller
 
@@ -30,6 +31,8 @@ type run struct {
 	canceled bool       // caller ended before the run did
 	over     bool       // it has come to its end by itself
 	atEnd    []func()   // for what is left, when all segments have returned
+	sources  []*part
+	draining bool // the sources have been stopped
 }
 
 func newRun(ctx context.Context) *run {
@@ -51,6 +54,9 @@ func (r *run) side(s *segment, body func()) {
 }
 
 func (r *run) start() {
+	if r.stats != nil {
+		r.stats.begin()
+	}
 	r.watched = watch(r.caller, r.callerEnded)
 	for _, begin := range r.aside {
 		begin()
@@ -67,19 +73,21 @@ func (r *run) callerEnded() {
 
 // failed records a failure of a function that had ctx, and stops the run. What
 // is only the echo of a stop is no failure of its own, and neither is what
-// happens in a part of which no more is needed.
-func (p *part) failed(ctx context.Context, e *Error) {
+// happens in a part of which no more is needed. It reports whether it was one.
+func (p *part) failed(ctx context.Context, e *Error) (counts bool) {
 	r := p.run
 	switch {
 	case !p.matters():
 	case !isEcho(ctx, e.Err):
 		e.Err = future.Outcome(ctx, e.Err)
 		r.fail(e)
+		return true
 	case r.caller.Err() != nil:
 		r.callerEnded()
 	case !p.stopped.Load(): // ctx has ended by itself: an executor's, that stops
 		r.fail(future.Outcome(ctx, e.Err))
 	}
+	return false
 }
 
 func (r *run) fail(err error) {
@@ -108,6 +116,10 @@ func (r *run) end() error {
 		fn()
 	}
 	r.all.ctx.Release()
+	return r.outcome()
+}
+
+func (r *run) outcome() error {
 	r.told.Lock()
 	defer r.told.Unlock()
 	switch {

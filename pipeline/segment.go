@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"math"
 
 	"github.com/thence-go/thence/future"
 )
@@ -13,18 +14,19 @@ type segment struct {
 	flows  *part           // what its last outlet belongs to: as long as this runs, what is held back is handed on
 	ctx    context.Context // what its functions are given
 	at     *mark           // the step whose function runs now: it is blamed
+	at0    *mark           // its own step
 	finish func()          // closes the ways out
-}
-
-// mark is one step as one segment sees it.
-type mark struct {
-	name string
-	item int64         // the one that it is at
-	ask  func() uint64 // knows better; nil: item it is
+	tally
 }
 
 func (p *part) segment(name string) *segment {
-	return &segment{part: p, flows: p, ctx: &p.ctx, at: &mark{name: name}}
+	m := &mark{name: name, head: true}
+	s := &segment{part: p, flows: p, ctx: &p.ctx, at: m, at0: m}
+	s.left = math.MaxInt64
+	if p.at != nil {
+		p.stats.count(s, m, p.at)
+	}
+	return s
 }
 
 func (p *part) segments(n int, name string) []*segment {
@@ -39,6 +41,7 @@ func (p *part) segments(n int, name string) []*segment {
 // ends.
 func (s *segment) main(body func()) {
 	s.call(func() {
+		s.clock.turn(works)
 		if !s.part.stopped.Load() {
 			body()
 		}
@@ -71,5 +74,7 @@ func (s *segment) fail(err error) {
 	if at.ask != nil {
 		at.item = int64(at.ask())
 	}
-	s.part.failed(s.ctx, &Error{Stage: at.name, Item: at.item, Err: err})
+	if s.part.failed(s.ctx, &Error{Stage: at.name, Item: at.item, Err: err}) && at.stage != nil {
+		at.stage.failed.Add(1)
+	}
 }

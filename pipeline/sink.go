@@ -18,9 +18,13 @@ type sink[T any] struct {
 // begin starts a run that hands its items to the caller. The caller must call
 // end, whatever happens.
 func (f Flow[T]) begin(ctx context.Context, name string) *sink[T] {
-	s := &sink[T]{r: newRun(ctx)}
+	return f.beginAs(newRun(ctx), name)
+}
+
+func (f Flow[T]) beginAs(r *run, name string) *sink[T] {
+	s, ctx := &sink[T]{r: r}, r.caller
 	s.seg = s.r.all.segment(name)
-	f.open(&s.r.all, toEdge[T]{consumers: 1, begin: func(e *lane.Edge[T]) { s.in = e.Consumer(0) }})
+	f.open(&s.r.all, toEdge[T]{consumers: 1, begin: func(e *lane.Edge[T]) { s.in = reads(s.seg, e, 0) }})
 	s.seg.at.ask = s.in.Number
 	if slot := task.SlotOf(ctx); slot != nil {
 		s.in.RunsIn(ctx)
@@ -34,6 +38,7 @@ func (f Flow[T]) begin(ctx context.Context, name string) *sink[T] {
 
 // each calls fn for every item until it reports false.
 func (s *sink[T]) each(fn func(T) bool) {
+	s.seg.clock.turn(works)
 	if s.in.Each(fn) {
 		s.r.complete()
 	}
@@ -41,6 +46,7 @@ func (s *sink[T]) each(fn func(T) bool) {
 
 // end stops what still runs, waits for it, and tells how the run went.
 func (s *sink[T]) end() error {
+	s.seg.settle()
 	s.r.all.stop(errStopped)
 	return s.r.end()
 }

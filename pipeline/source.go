@@ -54,14 +54,12 @@ func Generate[T any](fn func(ctx context.Context, yield func(T) bool) error) Flo
 
 // source is a flow whose items come from produce, on a goroutine of its own.
 func source[T any](total int64, produce func(*sourcing[T]) error) Flow[T] {
-	return Flow[T]{total: total, step: &step{name: "source"}, open: func(p *part, to dest[T]) {
-		own := p.child()
-		seg := own.segment("source")
-		seg.flows = p
+	return flowOf(&step{name: "source"}, total, func(p *part, to dest[T]) {
+		seg := p.source("source")
 		s := &sourcing[T]{seg: seg, here: seg.at}
 		s.out = to.attach(p, []*segment{seg}, order{})[0]
-		own.spawn(seg, s.out.Close, func() { s.main(produce) })
-	}}
+		seg.part.spawn(seg, s.out.Close, func() { s.main(produce) })
+	})
 }
 
 // sourcing is a source in one run.
@@ -78,6 +76,7 @@ func (s *sourcing[T]) put(v T) bool {
 	ok := s.out.Put(0, v)
 	s.here.item++
 	s.seg.at = s.here
+	s.seg.passed(1)
 	return ok
 }
 
@@ -90,6 +89,7 @@ func (s *sourcing[T]) putAll(vs []T) {
 		done := putAll(s.out, vs[:n])
 		s.here.item += int64(done)
 		s.seg.at = s.here
+		s.seg.passed(n)
 		if done < n {
 			return
 		}
@@ -111,7 +111,7 @@ func (s *sourcing[T]) main(produce func(*sourcing[T]) error) {
 	switch {
 	case s.seg.at != s.here: // put did not return: a step has panicked
 		s.seg.fail(errSwallowed)
-	case err != nil:
+	case err != nil && !s.seg.drains(err):
 		s.seg.fail(err)
 	default:
 		flush(s.seg, s.out)

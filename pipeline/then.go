@@ -30,7 +30,7 @@ func parallel[A, B any](f Flow[A], name string, c config, fn func(context.Contex
 			}
 			ws := make([]*worker[A, B], c.workers)
 			for i := range ws {
-				ws[i] = &worker[A, B]{seg: segs[i], here: segs[i].at, in: e.Consumer(i), out: outs[i], fn: fn}
+				ws[i] = &worker[A, B]{seg: segs[i], here: segs[i].at, in: reads(segs[i], e, i), out: outs[i], fn: fn}
 				segs[i].at.ask = ws[i].in.Number
 				switch out := outs[i].(type) {
 				case *lane.Lane[B]:
@@ -90,6 +90,7 @@ func (w *worker[A, B]) batch() bool {
 // skips reports whether the flow goes on after an error.
 func (w *worker[A, B]) skips(err error) bool {
 	if isSkip(err) {
+		w.here.skip(err)
 		return w.out.Skip(w.in.Number())
 	}
 	w.seg.fail(err)

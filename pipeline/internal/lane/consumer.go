@@ -18,14 +18,15 @@ import (
 // limit and then looks at the claim. So one of them sees the other, and the
 // thief gives way.
 type Consumer[T any] struct {
-	e     *Edge[T]
-	quiet bool // claims are not published: nobody steals, or done tells
-	over  bool // the batch has ended: item i was not begun
-	i     uint32
-	n     uint32
-	first uint64 // number of item 0
-	buf   []T
-	cur   *cursor
+	e      *Edge[T]
+	quiet  bool // claims are not published: nobody steals, or done tells
+	over   bool // the batch has ended: item i was not begun
+	i      uint32
+	n      uint32
+	first  uint64 // number of item 0
+	before uint64 // items of earlier batches that were done
+	buf    []T
+	cur    *cursor
 
 	_     [64]byte
 	limit atomic.Uint32
@@ -127,6 +128,7 @@ func (c *Consumer[T]) Each(fn func(T) bool) bool {
 }
 
 func (c *Consumer[T]) beginLocked(first uint64, n int) {
+	c.before += uint64(c.i)
 	c.i, c.n, c.first, c.over = 0, uint32(n), first, false
 	if c.seen = 0; !c.quiet {
 		c.cur.next = 0

@@ -35,6 +35,8 @@ type Edge[T any] struct {
 	taken     uint64         // items handed out: the next item's number
 	most      int            // items in one take
 	ahead     int
+
+	Note any // what the owner of the edge wants to find with it
 }
 
 // intake is where an edge's items wait. All methods need mu.

@@ -12,6 +12,9 @@ import (
 type parker struct {
 	gate chan struct{}
 	ctx  context.Context // of the task whose slot is given back meanwhile; nil: there is none
+
+	watcher Watcher // or nil
+	forRoom bool
 }
 
 func newParker() parker { return parker{gate: make(chan struct{}, 1)} }
@@ -19,6 +22,10 @@ func newParker() parker { return parker{gate: make(chan struct{}, 1)} }
 func (p *parker) wake() { p.gate <- struct{}{} }
 
 func (p *parker) wait() {
+	if p.watcher != nil {
+		p.watcher.Parks(p.forRoom)
+		defer p.watcher.Wakes()
+	}
 	if s := p.slot(); s != nil {
 		s.Park()
 		defer s.Unpark(p.ctx)
@@ -28,6 +35,10 @@ func (p *parker) wait() {
 
 // waitUntil is wait with a limit. It reports whether it was woken.
 func (p *parker) waitUntil(late <-chan time.Time) bool {
+	if p.watcher != nil {
+		p.watcher.Parks(p.forRoom)
+		defer p.watcher.Wakes()
+	}
 	if s := p.slot(); s != nil {
 		s.Park()
 		defer s.Unpark(p.ctx)

@@ -37,6 +37,7 @@ type Port[T any] struct {
 	number  uint64 // guarded by mu
 	closed  bool
 	held    []T // what could not be put before Stop
+	sent    uint32
 	parker
 }
 
@@ -71,6 +72,7 @@ func (p *Port[T]) Put(number uint64, v T) bool {
 	}
 	s := &r.slots[number&uint64(len(r.slots)-1)]
 	s.v = v
+	p.sent++
 	s.done.Store(number*2 + 2)
 	return r.armed.Load() == nobody || r.noticed(number)
 }

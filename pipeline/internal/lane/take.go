@@ -18,6 +18,17 @@ func (c *Consumer[T]) Take() bool {
 // TakeUntil is Take with a limit: it reports late when something came on that
 // channel first.
 func (c *Consumer[T]) TakeUntil(stop <-chan time.Time) (ok, late bool) {
+	if c.watcher == nil {
+		return c.take(stop)
+	}
+	c.watcher.Takes()
+	if ok, late = c.take(stop); ok {
+		c.watcher.Took()
+	}
+	return ok, late
+}
+
+func (c *Consumer[T]) take(stop <-chan time.Time) (ok, late bool) {
 	e := c.e
 	c.learn()
 	e.mu.Lock()
@@ -90,9 +101,11 @@ func (c *Consumer[T]) now() {
 	}
 }
 
-// learns reports whether anybody minds a long batch: a sibling, or those who
-// wait for the owner's place.
-func (c *Consumer[T]) learns() bool { return len(c.e.consumers) > 1 || c.ctx != nil }
+// learns reports whether anybody minds a long batch: a sibling, those who wait
+// for the owner's place, or who watches it.
+func (c *Consumer[T]) learns() bool {
+	return len(c.e.consumers) > 1 || c.ctx != nil || c.watcher != nil
+}
 
 // fillLocked gets a batch from the queue, or else from a sibling.
 func (c *Consumer[T]) fillLocked() bool {

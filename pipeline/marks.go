@@ -1,0 +1,121 @@
+package pipeline
+
+// mark is one step as one segment sees it.
+type mark struct {
+	name string
+	item int64         // the one that it is at
+	ask  func() uint64 // knows better; nil: item it is
+
+	// The rest is for a Run's figures.
+	head     bool   // the segment's own step: it is given what the segment reads
+	skipped  int64  // by ErrSkip
+	lettered int64  // by DeadLetter
+	stage    *stage // nil: nobody wants figures
+	before   *mark  // what hands its items to this step, in the same segment
+	shown    tallied
+}
+
+// mark is the mark of a step that is fused in s, which p is putting together.
+func (p *part) mark(s *segment, name string) *mark {
+	m := &mark{name: name, item: -1, stage: p.at}
+	switch {
+	case p.at == nil:
+	case s.at0.stage == p.at: // s does nothing else: it is counted as it is
+	case len(s.marks) < mostKept:
+		m.before = s.before(p.at)
+		p.stats.count(s, m, p.at)
+	}
+	return m
+}
+
+// count makes m one of those that s tells about.
+func (st *stats) count(s *segment, m *mark, at *stage) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	m.stage = at
+	s.marks = append(s.marks, m)
+}
+
+// before finds what hands items to a stage: the nearest step before it that
+// runs in s.
+func (s *segment) before(at *stage) *mark {
+	if at == nil || len(s.marks) == 0 {
+		return nil
+	}
+	seen := map[*step]bool{at.step: true}
+	for steps := at.step.from; len(steps) > 0; {
+		var further []*step
+		for _, st := range steps {
+			if seen[st] {
+				continue
+			}
+			seen[st] = true
+			for i := len(s.marks) - 1; i >= 0; i-- {
+				if s.marks[i].stage.step == st {
+					return s.marks[i]
+				}
+			}
+			further = append(further, st.from...)
+		}
+		steps = further
+	}
+	return s.marks[len(s.marks)-1]
+}
+
+// show tells what has come to the step. begun is what the segment has read.
+func (m *mark) show(begun uint64) {
+	in := m.item + 1
+	if m.head {
+		in = int64(begun)
+	}
+	m.shown.in.Store(in)
+	if m.skipped > 0 {
+		m.shown.skipped.Store(m.skipped)
+	}
+	if m.lettered > 0 {
+		m.shown.lettered.Store(m.lettered)
+	}
+}
+
+// owned is a dest with the stage that it belongs to.
+type owned[T any] struct {
+	to dest[T]
+	at *stage
+}
+
+func (d owned[T]) attach(p *part, from []*segment, o order) []outlet[T] {
+	defer p.stand(d.at)()
+	return d.to.attach(p, from, o)
+}
+
+// stand says which stage is being put together, until the function that it
+// returns is called.
+func (p *part) stand(at *stage) (leave func()) {
+	was := p.at
+	p.at = at
+	return func() { p.at = was }
+}
+
+// drawn is open in a run that knows its stages: whoever opens a step is the one
+// behind it.
+func drawn[T any](s *step, open func(p *part, to dest[T])) func(p *part, to dest[T]) {
+	return func(p *part, to dest[T]) {
+		if p.stats == nil {
+			open(p, to)
+			return
+		}
+		to = owned[T]{to: to, at: p.at}
+		defer p.stand(p.stats.stage(s))()
+		open(p, to)
+	}
+}
+
+func (m *mark) skip(err error) {
+	switch err {
+	case errLetter:
+		m.lettered++
+	case errDropped:
+	default:
+		m.skipped++
+	}
+}
