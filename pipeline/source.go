@@ -55,13 +55,17 @@ func Generate[T any](fn func(ctx context.Context, yield func(T) bool) error) Flo
 // source is a flow whose items come from produce, on a goroutine of its own.
 func source[T any](total int64, produce func(*sourcing[T]) error) Flow[T] {
 	return Flow[T]{total: total, step: &step{name: "source"}, open: func(p *part, to dest[T]) {
-		own := p.child()
-		seg := own.segment("source")
-		seg.flows = p
-		s := &sourcing[T]{seg: seg, here: seg.at}
-		s.out = to.attach(p, []*segment{seg}, order{})[0]
-		own.spawn(seg, s.out.Close, func() { s.main(produce) })
+		openSource(p, to, produce)
 	}}
+}
+
+func openSource[T any](p *part, to dest[T], produce func(*sourcing[T]) error) {
+	own := p.child()
+	seg := own.segment("source")
+	seg.flows = p
+	s := &sourcing[T]{seg: seg, here: seg.at}
+	s.out = to.attach(p, []*segment{seg}, order{})[0]
+	own.spawn(seg, s.out.Close, func() { s.main(produce) })
 }
 
 // sourcing is a source in one run.
@@ -72,13 +76,22 @@ type sourcing[T any] struct {
 }
 
 func (s *sourcing[T]) put(v T) bool {
-	if s.seg.part.stopped.Load() {
-		return false
-	}
+	return !s.seg.part.stopped.Load() && s.deliver(v)
+}
+
+// deliver is put for an item that is gone from where it came from: it is
+// handed on, or left where OnUndelivered finds it, also when the flow has
+// stopped meanwhile.
+func (s *sourcing[T]) deliver(v T) bool {
 	ok := s.out.Put(0, v)
 	s.here.item++
 	s.seg.at = s.here
 	return ok
+}
+
+// goesOn reports whether a source should take another item.
+func (s *sourcing[T]) goesOn() bool {
+	return !s.seg.part.stopped.Load() && s.seg.ctx.Err() == nil
 }
 
 // putAll is put for items that are at hand. They go on in chunks as long as
