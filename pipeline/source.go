@@ -126,6 +126,10 @@ func (s *sourcing[T]) main(produce func(*sourcing[T]) error) {
 		s.seg.fail(errSwallowed)
 	case err != nil:
 		s.seg.fail(err)
+	case !s.goesOn() && !s.seg.part.stopped.Load():
+		// Its context has ended and nobody has stopped the flow yet: this is
+		// not known to be the end of the items.
+		s.seg.fail(s.seg.ctx.Err())
 	default:
 		flush(s.seg, s.out)
 	}

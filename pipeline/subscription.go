@@ -79,8 +79,8 @@ func (s *subscription[T]) tell() {
 	}
 }
 
-// await waits until all are settled. If it gives up, it takes the rest back.
-func await[T any](ctx context.Context, late []*letIn[T]) error {
+// awaitRoom waits until all are settled. If it gives up, it takes the rest back.
+func awaitRoom[T any](ctx context.Context, late []*letIn[T]) error {
 	if len(late) == 0 {
 		return nil
 	}
@@ -92,8 +92,10 @@ func await[T any](ctx context.Context, late []*letIn[T]) error {
 		select {
 		case <-w.done:
 		case <-ctx.Done():
-			withdraw(late[i:])
-			return over(ctx)
+			if withdraw(late[i:]) {
+				return over(ctx)
+			}
+			<-w.done // at the last moment
 		}
 		if w.err != nil {
 			withdraw(late[i+1:])
@@ -103,14 +105,17 @@ func await[T any](ctx context.Context, late []*letIn[T]) error {
 	return nil
 }
 
-func withdraw[T any](late []*letIn[T]) {
+// withdraw reports whether any still waited.
+func withdraw[T any](late []*letIn[T]) (some bool) {
 	for _, w := range late {
 		w.to.mu.Lock()
 		if i := slices.Index(w.to.queue, w); i >= 0 {
 			w.to.queue = slices.Delete(w.to.queue, i, i+1)
+			some = true
 		}
 		w.to.mu.Unlock()
 	}
+	return some
 }
 
 // next gives the first item. Without one it reports whether there will be more.

@@ -58,7 +58,7 @@ func (t *Topic[T]) Publish(ctx context.Context, v T) error {
 			late = append(late, w)
 		}
 	}
-	return await(ctx, late)
+	return awaitRoom(ctx, late)
 }
 
 // Subscribe returns a flow of what is published from now on. Up to buffer items
