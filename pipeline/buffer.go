@@ -33,7 +33,7 @@ type buffered[T any] struct {
 	name    string
 	room    int
 	full    lane.Full
-	dropped *atomic.Int64                               // or nil
+	dropped *atomic.Int64                              // or nil
 	through func(s *segment, b *lane.Box[T]) outlet[T] // what stands before the box; nil: nothing
 }
 
