@@ -80,7 +80,8 @@ func TestBufferBeforeAFusedStep(t *testing.T) {
 	})
 }
 
-// With Block exactly n wait beside the one in the consumer's hand.
+// With Block at most n wait beside the one in the consumer's hand; a part of
+// them may be what the consumer can take at once, a quarter at most.
 func TestBufferWithBlockIsABound(t *testing.T) {
 	for _, n := range []int{1, 2, 5, 100, 10_000} {
 		synctest.Test(t, func(t *testing.T) {
@@ -94,7 +95,8 @@ func TestBufferWithBlockIsABound(t *testing.T) {
 			for _, err := range source.Buffer(n, pipeline.Block).All(t.Context()) {
 				require.NoError(t, err)
 				synctest.Wait()
-				require.Equal(t, n+1, yielded)
+				require.LessOrEqual(t, yielded, n+1)
+				require.GreaterOrEqual(t, yielded, n-n/4+1)
 				break
 			}
 		})
