@@ -54,12 +54,14 @@ func Generate[T any](fn func(ctx context.Context, yield func(T) bool) error) Flo
 
 // source is a flow whose items come from produce, on a goroutine of its own.
 func source[T any](total int64, produce func(*sourcing[T]) error) Flow[T] {
-	return flowOf(&step{name: "source"}, total, func(p *part, to dest[T]) {
-		seg := p.source("source")
-		s := &sourcing[T]{seg: seg, here: seg.at}
-		s.out = to.attach(p, []*segment{seg}, order{})[0]
-		seg.part.spawn(seg, s.out.Close, func() { s.main(produce) })
-	})
+	return flowOf(&step{name: "source"}, total, func(p *part, to dest[T]) { openSource(p, to, produce) })
+}
+
+func openSource[T any](p *part, to dest[T], produce func(*sourcing[T]) error) {
+	seg := p.source("source")
+	s := &sourcing[T]{seg: seg, here: seg.at}
+	s.out = to.attach(p, []*segment{seg}, order{})[0]
+	seg.part.spawn(seg, s.out.Close, func() { s.main(produce) })
 }
 
 // sourcing is a source in one run.
@@ -70,14 +72,23 @@ type sourcing[T any] struct {
 }
 
 func (s *sourcing[T]) put(v T) bool {
-	if s.seg.part.stopped.Load() {
-		return false
-	}
+	return !s.seg.part.stopped.Load() && s.deliver(v)
+}
+
+// deliver is put for an item that is gone from where it came from: it is
+// handed on, or left where OnUndelivered finds it, also when the flow has
+// stopped meanwhile.
+func (s *sourcing[T]) deliver(v T) bool {
 	ok := s.out.Put(0, v)
 	s.here.item++
 	s.seg.at = s.here
 	s.seg.passed(1)
 	return ok
+}
+
+// goesOn reports whether a source should take another item.
+func (s *sourcing[T]) goesOn() bool {
+	return !s.seg.part.stopped.Load() && s.seg.ctx.Err() == nil
 }
 
 // putAll is put for items that are at hand. They go on in chunks as long as
@@ -113,6 +124,10 @@ func (s *sourcing[T]) main(produce func(*sourcing[T]) error) {
 		s.seg.fail(errSwallowed)
 	case err != nil && !s.seg.drains(err):
 		s.seg.fail(err)
+	case !s.goesOn() && !s.seg.part.stopped.Load():
+		// Its context has ended and nobody has stopped the flow yet: this is
+		// not known to be the end of the items.
+		s.seg.fail(s.seg.ctx.Err())
 	default:
 		flush(s.seg, s.out)
 	}

@@ -10,9 +10,9 @@ func (f Flow[T]) Take(n int64) Flow[T] {
 	if n < 0 {
 		panic(fmt.Sprintf("pipeline: Take needs a number of 0 or more, got %d", n))
 	}
-	total := n
-	if f.total != unknown {
-		total = min(n, f.total)
+	total := f.total // n is no promise: Collect makes room for as many as are known
+	if total != unknown {
+		total = min(n, total)
 	}
 	return ending(f, f.label("take", ""), total, func(l *endLink[T]) outlet[T] {
 		if n == 0 {

@@ -14,6 +14,7 @@ type (
 	FlowOf   struct{ F pipeline.Flow[string] }
 	StageOf  struct{ S pipeline.Stage[string, int] }
 	LetterOf struct{ L pipeline.Letter[string] }
+	TopicOf  struct{ T *pipeline.Topic[string] }
 )
 
 var numbers pipeline.Stage[string, int] = func(in pipeline.Flow[string]) pipeline.Flow[int] {

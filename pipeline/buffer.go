@@ -1,0 +1,75 @@
+package pipeline
+
+import (
+	"sync/atomic"
+
+	"github.com/thence-go/thence/pipeline/internal/lane"
+)
+
+// Buffer lets what is upstream go on while what is behind is busy: up to n
+// items wait here, and o says what happens to one that comes when n do.
+//
+// Right before a step with a goroutine of its own or a terminal that reads
+// items, it has no goroutine. Before a fused step it has one, which runs that
+// step: with DropOldest and DropNewest, two more items are then on their way,
+// which are not dropped any more. Behind a step with Workers it has one that
+// gathers. At the end of the flow all that waits goes on.
+func (f Flow[T]) Buffer(n int, o Overflow) Flow[T] {
+	mustFlow("Buffer", f)
+	mustBuffer("Buffer", n, o)
+	name := f.label("buffer", "")
+	total := f.total
+	if o != Block {
+		total = unknown
+	}
+	return next(f, name, total, func(p *part, to dest[T]) {
+		f.open(p, buffered[T]{to: to, name: name, room: n, full: o.full()})
+	})
+}
+
+// buffered is a dest behind a box.
+type buffered[T any] struct {
+	to      dest[T]
+	name    string
+	room    int
+	full    lane.Full
+	dropped *atomic.Int64                              // or nil
+	through func(s *segment, b *lane.Box[T]) outlet[T] // what stands before the box; nil: nothing
+}
+
+func (d buffered[T]) attach(p *part, from []*segment, o order) []outlet[T] {
+	if len(from) > 1 {
+		return toEdge[T]{consumers: 1, begin: func(e *lane.Edge[T]) {
+			seg := p.segment(d.name)
+			pump(p, seg, e, d.attach(p, []*segment{seg}, order{})[0])
+		}}.attach(p, from, o)
+	}
+	behind, ok := d.to.(toEdge[T])
+	if !ok {
+		seg := p.segment(d.name)
+		after := order{ahead: 1} // what waits there cannot be dropped any more
+		if d.full == lane.Wait {
+			after = order{}
+		}
+		out := d.to.attach(p, []*segment{seg}, after)[0]
+		behind = toEdge[T]{consumers: 1, begin: func(e *lane.Edge[T]) { pump(p, seg, e, out) }}
+	}
+	e := lane.New[T](lane.Config{Consumers: behind.consumers, Ahead: d.room})
+	b := e.Box(d.room, d.full, d.dropped)
+	p.addEdge(e)
+	behind.begin(e)
+	if d.through == nil {
+		return []outlet[T]{b}
+	}
+	return []outlet[T]{d.through(from[0], b)}
+}
+
+// pump moves items from an edge to out, on a goroutine that runs what is fused
+// behind.
+func pump[T any](p *part, seg *segment, e *lane.Edge[T], out outlet[T]) {
+	in := e.Consumer(0)
+	p.spawn(seg, out.Close, func() {
+		in.Each(func(v T) bool { return out.Put(0, v) })
+		flush(seg, out)
+	})
+}
