@@ -26,6 +26,9 @@ func (t *tapping[T]) Put(n uint64, v T) bool {
 
 // PutAll has one loop for the function and one for what follows.
 func (t *tapping[T]) PutAll(vs []T) int {
+	if !t.inBulk() {
+		return putEach(t, vs)
+	}
 	t.seg.at = t.here
 	for _, v := range vs {
 		t.here.item++

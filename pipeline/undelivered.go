@@ -107,6 +107,24 @@ func (w *watched[T]) PutAll(vs []T) int {
 	return len(vs)
 }
 
+// inBulk reports whether a step may call its function for several items before
+// the first of them goes on. Behind it must be no point that watches: were the
+// function to panic, what it has made before would be lost.
+func (l *link[B]) inBulk() bool {
+	_, watches := l.next.(*watched[B])
+	return !watches
+}
+
+// putEach is putAll, one by one.
+func putEach[T any](out outlet[T], vs []T) int {
+	for i, v := range vs {
+		if !out.Put(0, v) {
+			return i
+		}
+	}
+	return len(vs)
+}
+
 func (w *watched[T]) leftover(fn func(T)) {
 	for _, v := range w.lost {
 		fn(v)
