@@ -34,6 +34,7 @@ type books struct {
 	mu     sync.Mutex
 	points []*point
 	calls  int
+	slow   bool
 	stop   func() error
 }
 
@@ -57,6 +58,9 @@ func (b *books) begin(p *point, t *token) error {
 
 // call may be the one that stops the run.
 func (b *books) call() error {
+	if b.slow {
+		time.Sleep(time.Millisecond)
+	}
 	b.mu.Lock()
 	b.calls--
 	now := b.calls == 0
@@ -97,7 +101,7 @@ func (b *books) check() error {
 }
 
 var followed = []string{"Map", "Filter", "FlatMap", "Expand", "Then", "Scan", "Distinct", "Take", "TakeWhile",
-	"Batch", "timed Batch", "BatchWeight", "Window", "MapAsync", "Tap", "Map with workers"}
+	"Batch", "timed Batch", "BatchWeight", "Window", "MapAsync", "Tap", "Map with workers", "Skip"}
 
 // follow adds a step behind in; what it makes comes to out.
 func (s *script) follow(b *books, f pipeline.Flow[*token], in, out *point) pipeline.Flow[*token] {
@@ -193,6 +197,8 @@ func (s *script) follow(b *books, f pipeline.Flow[*token], in, out *point) pipel
 			b.must(in, t)
 			return future.Go(ctx, func(context.Context) (*token, error) { return fresh(t), nil })
 		}, opts...)
+	case "Skip": // several at a time go through it, also where nobody watches
+		return f.Tap(func(t *token) { b.note(out.came, t) }).Skip(0)
 	default:
 		return f.Tap(func(t *token) { b.must(in, t); b.note(out.came, t) })
 	}
@@ -212,15 +218,16 @@ func settle(ctx context.Context, data []byte) error {
 	}
 	how, n, end := s.below(len(stops)), []int{3, 40, 500}[s.below(3)], s.below(5)
 	b := &books{calls: 1 + s.below(min(2*n, 256)), stop: stops[how]}
+	b.slow = s.below(2) == 0
 	names := []string{followed[s.below(len(followed))]}
 	for s.below(3) > 0 && len(names) < 6 {
 		names = append(names, followed[s.below(len(followed))])
 	}
 	for _, name := range names {
-		b.point(name).silent = s.below(3) == 0
+		b.point(name).silent = s.below(3) == 0 || name == "Skip"
 	}
 	last := b.point("the end")
-	s.says("stop %d at %d, end %d, %d items: %v", how, b.calls, end, n, names)
+	s.says("stop %d at %d, slow %v, end %d, %d items: %v", how, b.calls, b.slow, end, n, names)
 
 	first := b.points[0]
 	var f pipeline.Flow[*token]

@@ -83,3 +83,14 @@ func TestOnUndeliveredThatPanics(t *testing.T) {
 		require.Equal(t, "undelivered#1", e.Stage)
 	})
 }
+
+// What a step still had when the one behind it had enough is reported too.
+func TestOnUndeliveredBeforeATakeThatHadEnough(t *testing.T) {
+	heavy := func(int) int64 { return 2 }
+	var left [][]int
+	got, err := pipeline.BatchWeight(pipeline.FromSlice(upTo(10)), 3, heavy, 0).
+		OnUndelivered(func(b []int) { left = append(left, b) }).Take(2).Collect(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, [][]int{{0}, {1}}, got)
+	require.Equal(t, [][]int{{2}}, left)
+}
