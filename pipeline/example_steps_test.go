@@ -2,6 +2,7 @@ package pipeline_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -84,16 +85,14 @@ func ExampleBatchWeight() {
 }
 
 func ExampleFlow_OnUndelivered() {
-	closed := func(file string) { fmt.Println("close", file) }
-	files := pipeline.FromSlice([]string{"a", "b", "c"}).OnUndelivered(closed)
-	for file := range files.All(context.Background()) {
-		fmt.Println("read", file)
-		if file == "c" {
-			break
-		}
-	}
+	files := pipeline.FromSeq2(func(yield func(string, error) bool) {
+		_ = yield("a", nil) && yield("b", nil) && yield("", errors.New("disk gone"))
+	})
+	files = files.OnUndelivered(func(file string) { fmt.Println("close", file) })
+	err := pipeline.Batch(files, 3, 0).Drain(context.Background())
+	fmt.Println(err)
 	// Output:
-	// read a
-	// read b
-	// read c
+	// close a
+	// close b
+	// pipeline: stage "source" failed at item 2: disk gone
 }
