@@ -53,11 +53,11 @@ func attempt[A, B any](ctx context.Context, fn func(context.Context, A) (B, erro
 	return b, err
 }
 
-// attempts asks an error that knows how often something was tried.
+// attempts asks the error of a Retry, which knows.
 func attempts(err error) int {
-	var tried interface{ Tried() int }
-	if errors.As(err, &tried) {
-		return tried.Tried()
+	var retried *future.RetryError
+	if errors.As(err, &retried) {
+		return retried.Attempts
 	}
 	return 1
 }

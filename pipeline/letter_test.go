@@ -77,14 +77,12 @@ func TestDeadLetterOfAnInterruptedItem(t *testing.T) {
 	}
 }
 
-type tried struct{ error }
-
-func (tried) Tried() int { return 5 }
-
 func TestDeadLetterKnowsTheAttempts(t *testing.T) {
 	var got pipeline.Letter[int]
 	to := func(_ context.Context, l pipeline.Letter[int]) error { got = l; return nil }
-	step := func(context.Context, int) (int, error) { return 0, fmt.Errorf("wrapped: %w", tried{errBoom}) }
+	step := func(context.Context, int) (int, error) {
+		return 0, fmt.Errorf("wrapped: %w", &future.RetryError{Attempts: 5})
+	}
 	require.NoError(t, pipeline.Then(pipeline.FromSlice([]int{9}), pipeline.DeadLetter(to, step)).Drain(t.Context()))
 	require.Equal(t, 5, got.Attempts)
 }

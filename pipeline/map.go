@@ -33,6 +33,9 @@ func (m *mapping[A, B]) Put(n uint64, a A) bool {
 
 // PutAll has one loop for the function and one for what follows.
 func (m *mapping[A, B]) PutAll(as []A) int {
+	if !m.inBulk() {
+		return putEach(m, as)
+	}
 	if len(m.mapped) < len(as) {
 		m.mapped = make([]B, len(as))
 	}
@@ -88,6 +91,9 @@ func (f *filtering[T]) Put(n uint64, v T) bool {
 
 // PutAll has one loop for the function and one for what follows.
 func (f *filtering[T]) PutAll(vs []T) int {
+	if !f.inBulk() {
+		return putEach(f, vs)
+	}
 	kept, keep, here := f.kept[:0], f.keep, f.here
 	f.seg.at = here
 	first := here.item + 1

@@ -4,7 +4,10 @@ package pipeline
 
 import (
 	"context"
+	"iter"
 	"time"
+
+	"github.com/thence-go/thence/future"
 )
 
 // Map is the function of that name.
@@ -27,3 +30,34 @@ func (f Flow[A]) Batch[B []A](n int, maxWait time.Duration) Flow[B] {
 func (f Flow[A]) Reduce[B any](ctx context.Context, init B, fn func(B, A) B) (B, error) {
 	return Reduce(ctx, f, init, fn)
 }
+
+// BatchWeight is the function of that name.
+func (f Flow[A]) BatchWeight[B []A](max int64, weight func(A) int64, maxWait time.Duration) Flow[B] {
+	return batchWeight[A, B](f, max, weight, maxWait)
+}
+
+// Distinct is the function of that name.
+func (f Flow[A]) Distinct[K comparable](key func(A) K, lastKeys int) Flow[A] {
+	return Distinct(f, key, lastKeys)
+}
+
+// Expand is the function of that name.
+func (f Flow[A]) Expand[B any](fn func(context.Context, A) iter.Seq2[B, error], opts ...Option) Flow[B] {
+	return Expand(f, fn, opts...)
+}
+
+// FlatMap is the function of that name.
+func (f Flow[A]) FlatMap[B any](fn func(A) iter.Seq[B], opts ...Option) Flow[B] {
+	return FlatMap(f, fn, opts...)
+}
+
+// MapAsync is the function of that name.
+func (f Flow[A]) MapAsync[B any](fn func(context.Context, A) *future.Future[B], opts ...Option) Flow[B] {
+	return MapAsync(f, fn, opts...)
+}
+
+// Scan is the function of that name.
+func (f Flow[A]) Scan[B any](init B, fn func(B, A) B) Flow[B] { return Scan(f, init, fn) }
+
+// Window is the function of that name.
+func (f Flow[A]) Window[B []A](size, step int) Flow[B] { return window[A, B](f, size, step) }

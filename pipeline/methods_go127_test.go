@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/thence-go/thence/future"
 	"github.com/thence-go/thence/pipeline"
 )
 
@@ -19,6 +20,9 @@ func TestMethodsAreTheFunctions(t *testing.T) {
 	even := func(in pipeline.Flow[int]) pipeline.Flow[string] {
 		return in.Filter(func(i int) bool { return i%2 == 0 }).Map(strconv.Itoa)
 	}
+	weight := func(i int) int64 { return int64(i % 3) }
+	resolved := func(_ context.Context, i int) *future.Future[string] { return future.Resolved(strconv.Itoa(i)) }
+	appended := func(s string, i int) string { return s + strconv.Itoa(i) }
 	for name, c := range map[string]struct{ method, function func() (any, error) }{
 		"Map": {
 			func() (any, error) { return f.Map(strconv.Itoa).Collect(ctx) },
@@ -35,6 +39,34 @@ func TestMethodsAreTheFunctions(t *testing.T) {
 		"Batch": {
 			func() (any, error) { return f.Batch(3, time.Second).Collect(ctx) },
 			func() (any, error) { return pipeline.Batch(f, 3, time.Second).Collect(ctx) },
+		},
+		"BatchWeight": {
+			func() (any, error) { return f.BatchWeight(3, weight, 0).Collect(ctx) },
+			func() (any, error) { return pipeline.BatchWeight(f, 3, weight, 0).Collect(ctx) },
+		},
+		"Distinct": {
+			func() (any, error) { return f.Distinct(increment, 2).Collect(ctx) },
+			func() (any, error) { return pipeline.Distinct(f, increment, 2).Collect(ctx) },
+		},
+		"Expand": {
+			func() (any, error) { return f.Expand(noErrors(again), pipeline.Workers(2)).Collect(ctx) },
+			func() (any, error) { return pipeline.Expand(f, noErrors(again)).Collect(ctx) },
+		},
+		"FlatMap": {
+			func() (any, error) { return f.FlatMap(again).Collect(ctx) },
+			func() (any, error) { return pipeline.FlatMap(f, again).Collect(ctx) },
+		},
+		"MapAsync": {
+			func() (any, error) { return f.MapAsync(resolved).Collect(ctx) },
+			func() (any, error) { return pipeline.MapAsync(f, resolved).Collect(ctx) },
+		},
+		"Scan": {
+			func() (any, error) { return f.Scan("", appended).Collect(ctx) },
+			func() (any, error) { return pipeline.Scan(f, "", appended).Collect(ctx) },
+		},
+		"Window": {
+			func() (any, error) { return f.Window(3, 2).Collect(ctx) },
+			func() (any, error) { return pipeline.Window(f, 3, 2).Collect(ctx) },
 		},
 		"Reduce": {
 			func() (any, error) {
@@ -57,7 +89,8 @@ func TestMethodsAreTheFunctions(t *testing.T) {
 
 // A Batch of a Batch of a Batch: the type does not need itself without end.
 func TestBatchesOfBatches(t *testing.T) {
-	got, err := pipeline.FromSlice(upTo(8)).Batch(2, 0).Batch(2, 0).Batch(2, 0).Collect(context.Background())
+	one := func([][]int) int64 { return 1 }
+	got, err := pipeline.FromSlice(upTo(8)).Batch(2, 0).Window(2, 2).BatchWeight(2, one, 0).Collect(context.Background())
 	require.NoError(t, err)
 	require.Equal(t, [][][][]int{{{{0, 1}, {2, 3}}, {{4, 5}, {6, 7}}}}, got)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/thence-go/thence/future"
 	"github.com/thence-go/thence/internal/testkit"
 	"github.com/thence-go/thence/pipeline"
 )
@@ -64,5 +65,14 @@ func wholeAPI(t *testing.T) {
 	for range f.All(ctx) {
 		break
 	}
+	plain, failing := stepsWith(pipeline.FromSlice(upTo(20)), func() error { return nil })
+	for _, steps := range []map[string]pipeline.Flow[int]{plain, failing} {
+		for _, f := range steps {
+			require.NoError(t, f.Drain(ctx))
+		}
+	}
+	retried := pipeline.Retry(future.RetryPolicy{}, pipeline.Within(time.Second, double))
+	instead := func(context.Context, int, error) (int, error) { return 0, nil }
+	require.NoError(t, pipeline.Then(f, pipeline.Skip(pipeline.Replace(instead, retried))).Drain(ctx))
 	e.tasks.Wait()
 }

@@ -36,6 +36,20 @@ func (f Flow[T]) TakeWhile(keep func(T) bool) Flow[T] {
 type endLink[T any] struct {
 	link[T]
 	upstream *part
+	refused  []T
+}
+
+// refuse is for what comes after the end.
+func (l *endLink[T]) refuse(v T) bool {
+	l.refused = append(l.refused, v)
+	return false
+}
+
+// Leftover gives what was refused.
+func (l *endLink[T]) Leftover(fn func(T)) {
+	for _, v := range l.refused {
+		fn(v)
+	}
 }
 
 // ending is a fused step that can end what is upstream of it.
@@ -68,7 +82,7 @@ type taking[T any] struct {
 
 func (t *taking[T]) Put(n uint64, v T) bool {
 	if t.left == 0 {
-		return false
+		return t.refuse(v)
 	}
 	t.enter()
 	t.left--
@@ -103,7 +117,7 @@ type takingWhile[T any] struct {
 
 func (t *takingWhile[T]) Put(n uint64, v T) bool {
 	if t.over {
-		return false
+		return t.refuse(v)
 	}
 	t.enter()
 	if !t.keep(v) {

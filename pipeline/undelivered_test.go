@@ -2,6 +2,7 @@ package pipeline_test
 
 import (
 	"context"
+	"iter"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -82,4 +83,56 @@ func TestOnUndeliveredThatPanics(t *testing.T) {
 		require.ErrorAs(t, err, &e)
 		require.Equal(t, "undelivered#1", e.Stage)
 	})
+}
+
+// What a step still had when the one behind it had enough is reported too.
+func TestOnUndeliveredBeforeATakeThatHadEnough(t *testing.T) {
+	heavy := func(int) int64 { return 2 }
+	var left [][]int
+	got, err := pipeline.BatchWeight(pipeline.FromSlice(upTo(10)), 3, heavy, 0).
+		OnUndelivered(func(b []int) { left = append(left, b) }).Take(2).Collect(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, [][]int{{0}, {1}}, got)
+	require.Equal(t, [][]int{{2}}, left)
+}
+
+// A producer that was parked with several items in its hand loses none.
+func TestOnUndeliveredOfWhatWasInAHand(t *testing.T) {
+	came := map[int]int{}
+	var mu sync.Mutex
+	seen := func(i int) {
+		mu.Lock()
+		defer mu.Unlock()
+		came[i]++
+	}
+	for name, f := range map[string]pipeline.Flow[int]{
+		"a chunk": pipeline.FromSlice(upTo(300)).Tap(seen).Skip(0),
+		"a burst": pipeline.Expand(pipeline.FromSlice(upTo(300)), func(_ context.Context, i int) iter.Seq2[int, error] {
+			return func(yield func(int, error) bool) {
+				for k := range 20 {
+					seen(20*i + k)
+					if !yield(20*i+k, nil) {
+						return
+					}
+				}
+			}
+		}, pipeline.Workers(2)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				clear(came)
+				ctx, cancel := context.WithCancel(t.Context())
+				left := map[int]int{}
+				err := f.OnUndelivered(func(i int) { left[i]++ }).ForEach(ctx, func(ctx context.Context, i int) error {
+					left[i]++
+					synctest.Wait() // all who can make something have
+					cancel()
+					<-ctx.Done()
+					return ctx.Err()
+				})
+				require.ErrorIs(t, err, future.ErrCanceled)
+				require.Equal(t, came, left)
+			})
+		})
+	}
 }
