@@ -38,7 +38,7 @@ func (c *crew) add(s *segment, closing func(), runsIn func(context.Context), bod
 	j.ctx, j.cancel = context.WithCancel(&c.part.ctx)
 	s.finish = func() {
 		closing()
-		c.part.active.Done()
+		c.part.leave()
 	}
 	c.jobs = append(c.jobs, j)
 	c.part.due++
