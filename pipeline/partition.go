@@ -115,6 +115,13 @@ func (w *sorter[A, B, K]) read() bool {
 	return true
 }
 
+// hasRead says that the reading is over; ok: there may be more.
+func (s *sorting[A, B, K]) hasRead(ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.reading, s.ended = false, !ok
+}
+
 // learn sets how much to take next from what the last haul has cost, as lane's
 // consumers do: slow items are taken one by one, so that others can have the
 // next.

@@ -56,39 +56,53 @@ func (w *sorter[A, B, K]) main() {
 	flush(w.seg, w.out)
 }
 
+// What a worker does next.
+const (
+	hauls = iota
+	reads
+	waits
+	leaves
+)
+
 // getHaul reports false when there is nothing more to do.
 func (w *sorter[A, B, K]) getHaul() bool {
+	for {
+		switch w.decide() {
+		case hauls:
+			return true
+		case reads:
+			w.s.hasRead(w.read())
+		case waits:
+			w.wait()
+		case leaves:
+			return false
+		}
+	}
+}
+
+func (w *sorter[A, B, K]) decide() int {
 	s := w.s
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	w.settleLocked()
-	for {
-		if !s.reading {
-			s.pushLocked()
-		}
-		switch {
-		case s.stopped:
-			return false
-		case w.haulLocked() || w.stealLocked():
-			s.passOnLocked()
-			return true
-		case s.wantsInput():
-			s.reading = true
-			s.mu.Unlock()
-			ok := w.read()
-			s.mu.Lock()
-			s.reading = false
-			s.ended = !ok
-		case s.isOver():
-			s.wakeAllLocked()
-			return false
-		default:
-			s.idle = append(s.idle, w)
-			s.mu.Unlock()
-			w.wait()
-			s.mu.Lock()
-		}
+	if !s.reading {
+		s.pushLocked()
 	}
+	switch {
+	case s.stopped:
+		return leaves
+	case w.haulLocked() || w.stealLocked():
+		s.passOnLocked()
+		return hauls
+	case s.wantsInput():
+		s.reading = true
+		return reads
+	case s.isOver():
+		s.wakeAllLocked()
+		return leaves
+	}
+	s.idle = append(s.idle, w)
+	return waits
 }
 
 func (w *sorter[A, B, K]) wait() {

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"sync/atomic"
@@ -48,7 +49,7 @@ func Tee[T any](ctx context.Context, f Flow[T], sinks ...func(context.Context, F
 		seg := r.all.segment(t.name)
 		r.all.spawn(seg, t.feed.enough, func() {
 			if err := s(seg.ctx, in); err != nil {
-				seg.fail(err)
+				seg.fail(t.heard(err))
 			}
 		})
 	}
@@ -64,6 +65,7 @@ type tap[T any] struct {
 	feed *part // of Tee's run
 	in   *lane.Consumer[T]
 	used atomic.Bool
+	told atomic.Pointer[teeStopped]
 }
 
 func (t *tap[T]) open(p *part, to dest[T]) {
@@ -77,9 +79,36 @@ func (t *tap[T]) open(p *part, to dest[T]) {
 			return nil
 		}
 		// Tee has stopped. What was its failure is told there.
-		return &future.CanceledError{Cause: context.Cause(&t.feed.ctx)}
+		cause := context.Cause(&t.feed.ctx)
+		if s.seg.ctx.Err() != nil {
+			return &future.CanceledError{Cause: cause}
+		}
+		t.told.Store(&teeStopped{cause})
+		return t.told.Load()
 	}).open(p, to)
 	p.addEdge(feeder{t.feed})
+}
+
+// heard is what a sink's error means: one that only passes on what it was told
+// is no failure of its own.
+func (t *tap[T]) heard(err error) error {
+	for e := err; e != nil; e = errors.Unwrap(e) {
+		if told, ok := e.(*teeStopped); ok && told == t.told.Load() {
+			return &future.CanceledError{Cause: told.cause}
+		}
+	}
+	return err
+}
+
+// teeStopped is the failure of a sink's flow, if it was not given the context
+// that has ended, when Tee has stopped. It matches the cause.
+type teeStopped struct{ cause error }
+
+func (e *teeStopped) Error() string { return "pipeline: Tee has stopped: " + e.cause.Error() }
+
+// Is does not speak of the cancellation of other work.
+func (e *teeStopped) Is(target error) bool {
+	return target != future.ErrCanceled && target != future.ErrStoppedWaiting && errors.Is(e.cause, target)
 }
 
 // feeder ends what is put for a sink together with the sink's run.

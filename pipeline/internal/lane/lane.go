@@ -210,7 +210,7 @@ func (s *lanes[T]) move(dst []T) int {
 	for range s.all {
 		l := s.all[s.turn]
 		if s.turn++; s.turn == len(s.all) {
-			s.turn = 0
+			s.turn %= max(1, len(s.all))
 		}
 		if n += l.moveLocked(dst[n:]); n == len(dst) {
 			break
