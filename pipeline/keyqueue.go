@@ -109,7 +109,7 @@ func (q *keyQueues[A, K]) newLocked(key K) *keyQueue {
 				continue
 			}
 			delete(q.queues, k)
-			if len(q.spare) < idleKeys {
+			if len(q.spare) < mostWaiting {
 				*queue = keyQueue{}
 				q.spare = append(q.spare, queue)
 			}

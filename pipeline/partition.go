@@ -62,6 +62,8 @@ type sorting[A, B any, K comparable] struct {
 	on   future.Executor
 	made atomic.Uint64 // results: the number of the next one
 
+	hungry atomic.Bool // somebody is idle although items wait
+
 	keyQueues[A, K]
 	workers []*sorter[A, B, K]
 	idle    []*sorter[A, B, K] // parked, the last one is woken first
@@ -87,11 +89,30 @@ func (s *sorting[A, B, K]) wakeAllLocked() {
 
 // passOnLocked follows whatever may have left something to do.
 func (s *sorting[A, B, K]) passOnLocked() {
-	if last := len(s.idle) - 1; last >= 0 && (s.first != nil || s.wantsInput()) {
+	last := len(s.idle) - 1
+	if last < 0 {
+		s.hungry.Store(false)
+		return
+	}
+	if s.first != nil || s.wantsInput() || s.releaseLocked() {
 		w := s.idle[last]
 		s.idle = s.idle[:last]
 		w.gate <- struct{}{}
 	}
+}
+
+// releaseLocked is for when somebody has nothing to do: what waits then waits
+// for keys that others have. They may be done with some, and not yet with their
+// haul; those that they will be done with, they give back one by one. It
+// reports whether anything is ready.
+func (s *sorting[A, B, K]) releaseLocked() bool {
+	s.hungry.Store(s.used > 0) // before the look at what they have begun
+	if s.used > 0 {
+		for _, w := range s.workers {
+			w.giveBackLocked(w.doneRuns())
+		}
+	}
+	return s.first != nil
 }
 
 func (s *sorting[A, B, K]) wantsInput() bool { return !s.reading && !s.ended && s.allQueued() }

@@ -23,6 +23,7 @@ type sorter[A, B any, K comparable] struct {
 	items []numbered[A]
 	runs  []keyRun
 	claim atomic.Uint64   // runs that it has begun << 32 | runs that are its own
+	given int             // runs whose keys it has given back; guarded by mu
 	most  int             // items in the next haul
 	ctx   context.Context // of the task that it runs in; nil: there is none
 	gate  chan struct{}   // wakes it when it is idle
@@ -101,6 +102,11 @@ func (w *sorter[A, B, K]) decide() int {
 		s.wakeAllLocked()
 		return leaves
 	}
+	if s.releaseLocked() {
+		w.haulLocked()
+		s.passOnLocked()
+		return hauls
+	}
 	s.idle = append(s.idle, w)
 	return waits
 }
@@ -129,17 +135,34 @@ func (w *sorter[A, B, K]) settle() {
 
 // settleLocked gives the keys of the last haul back.
 func (w *sorter[A, B, K]) settleLocked() {
-	own := uint32(w.claim.Load())
-	for _, r := range w.runs[:own] {
-		w.s.doneLocked(r.of, r.to-r.from)
-	}
-	w.clear()
-}
-
-func (w *sorter[A, B, K]) clear() {
+	w.giveBackLocked(int(uint32(w.claim.Load())))
 	w.claim.Store(0)
 	clear(w.items)
-	w.items, w.runs = w.items[:0], w.runs[:0]
+	w.items, w.runs, w.given = w.items[:0], w.runs[:0], 0
+}
+
+// giveBackLocked gives the keys of the first n runs back.
+func (w *sorter[A, B, K]) giveBackLocked(n int) {
+	for ; w.given < n; w.given++ {
+		r := w.runs[w.given]
+		w.s.doneLocked(r.of, r.to-r.from)
+	}
+}
+
+// doneRuns is how many runs have come to their end: all that were begun but
+// the last one.
+func (w *sorter[A, B, K]) doneRuns() int { return int(w.claim.Load()>>32) - 1 }
+
+// offer is for a worker that sees that others have nothing to do.
+func (w *sorter[A, B, K]) offer() {
+	s := w.s
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w.giveBackLocked(w.doneRuns())
+	if !s.reading {
+		s.pushLocked()
+	}
+	s.passOnLocked()
 }
 
 // haulLocked takes of what is ready.
@@ -213,6 +236,9 @@ func (w *sorter[A, B, K]) claimed() int {
 // whether the flow goes on.
 func (w *sorter[A, B, K]) work() (n int, ok bool) {
 	for i := w.claimed(); i >= 0; i = w.claimed() {
+		if i > 0 && w.s.hungry.Load() {
+			w.offer()
+		}
 		r := w.runs[i]
 		for _, item := range w.items[r.from:r.to] {
 			if w.seg.part.stopped.Load() || !w.one(item) {
