@@ -17,11 +17,11 @@ func Concat[T any](fs ...Flow[T]) Flow[T] {
 	name := labelOf(fs, "concat")
 	return joined(name, fs, totalOf(fs), func(p *part, to dest[T]) {
 		seg := p.segment(name)
-		c := &concat[T]{seg: seg, out: to.attach(p, []*segment{seg}, order{})[0]}
-		for _, f := range fs {
+		c := &concat[T]{seg: seg, out: to.attach(p, []*segment{seg}, order{})[0], ins: make([]*lane.Consumer[T], len(fs))}
+		for i, f := range fs {
 			turn := p.later()
 			c.turns = append(c.turns, turn)
-			f.open(turn, toEdge[T]{consumers: 1, begin: func(e *lane.Edge[T]) { c.ins = append(c.ins, e.Consumer(0)) }})
+			f.open(turn, toEdge[T]{consumers: 1, begin: func(e *lane.Edge[T]) { c.ins[i] = e.Consumer(0) }})
 		}
 		p.spawn(seg, c.out.Close, c.main)
 	})

@@ -22,7 +22,7 @@ func Zip[A, B, C any](a Flow[A], b Flow[B], fn func(A, B) C) Flow[C] {
 		z.out = to.attach(p, []*segment{z.seg}, order{})[0]
 		a.open(z.a, toEdge[A]{consumers: 1, begin: func(e *lane.Edge[A]) { z.as = e.Consumer(0) }})
 		b.open(z.b, toEdge[B]{consumers: 1, begin: func(e *lane.Edge[B]) { z.bs = e.Consumer(0) }})
-		z.here.ask = z.as.Number
+		z.here.ask = func() uint64 { return z.as.Number() } // the edge may come later
 		p.spawn(z.seg, z.out.Close, z.main)
 	}}
 }
