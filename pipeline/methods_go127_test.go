@@ -16,7 +16,7 @@ import (
 func TestMethodsAreTheFunctions(t *testing.T) {
 	ctx := t.Context()
 	f := pipeline.FromSlice(upTo(20))
-	even := func(in pipeline.Flow[int]) pipeline.Flow[string] {
+	var even pipeline.Stage[int, string] = func(in pipeline.Flow[int]) pipeline.Flow[string] {
 		return in.Filter(func(i int) bool { return i%2 == 0 }).Map(strconv.Itoa)
 	}
 	for name, c := range map[string]struct{ method, function func() (any, error) }{
@@ -35,6 +35,26 @@ func TestMethodsAreTheFunctions(t *testing.T) {
 		"Batch": {
 			func() (any, error) { return f.Batch(3, time.Second).Collect(ctx) },
 			func() (any, error) { return pipeline.Batch(f, 3, time.Second).Collect(ctx) },
+		},
+		"Broadcast": {
+			func() (any, error) { return f.Broadcast(even, even).Collect(ctx) },
+			func() (any, error) { return pipeline.Broadcast(f, even, even).Collect(ctx) },
+		},
+		"GroupBy": {
+			func() (any, error) { return f.GroupBy(modulo(3), sums).Collect(ctx) },
+			func() (any, error) { return pipeline.GroupBy(f, modulo(3), sums).Collect(ctx) },
+		},
+		"Partition": {
+			func() (any, error) { return f.Partition(modulo(3), double).Collect(ctx) },
+			func() (any, error) { return pipeline.Partition(f, modulo(3), double).Collect(ctx) },
+		},
+		"Split": {
+			func() (any, error) { return f.Split(isEven, even, even).Collect(ctx) },
+			func() (any, error) { return pipeline.Split(f, isEven, even, even).Collect(ctx) },
+		},
+		"Zip": {
+			func() (any, error) { return f.Zip(f, plus).Collect(ctx) },
+			func() (any, error) { return pipeline.Zip(f, f, plus).Collect(ctx) },
 		},
 		"Reduce": {
 			func() (any, error) {

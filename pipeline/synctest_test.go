@@ -64,5 +64,12 @@ func wholeAPI(t *testing.T) {
 	for range f.All(ctx) {
 		break
 	}
+	for name, f := range branchFlows() {
+		n, err := f.Take(100).Count(ctx)
+		require.NoError(t, err, name)
+		require.EqualValues(t, 100, n, name)
+	}
+	drain := func(ctx context.Context, f pipeline.Flow[int]) error { return f.Drain(ctx) }
+	require.NoError(t, pipeline.Tee(ctx, endless().Take(100), drain, drain))
 	e.tasks.Wait()
 }
