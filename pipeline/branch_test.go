@@ -64,9 +64,13 @@ func TestMergeEndsWithTheFirstFailure(t *testing.T) {
 	})
 }
 
-// A Batch behind flows that are fused with it is one batch for all of them.
+// A Batch behind flows that are fused with it is one batch for all of them, with
+// what they have held back.
 func TestMergeFlushesOnce(t *testing.T) {
-	f := pipeline.Split(pipeline.FromSlice(upTo(10)), isEven, identity, identity)
+	late := func(in pipeline.Flow[int]) pipeline.Flow[int] {
+		return pipeline.Map(pipeline.Batch(in, 10, 0), func(b []int) int { return b[0] })
+	}
+	f := pipeline.Split(pipeline.FromSlice(upTo(10)), func(i int) bool { return i < 9 }, identity, late)
 	batches, err := pipeline.Batch(f, 20, 0).Collect(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, [][]int{upTo(10)}, batches)
@@ -205,6 +209,9 @@ func TestAStageAndItsInput(t *testing.T) {
 	for name, make := range with {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
+				none, err := pipeline.Broadcast(endless(), ignores, ignores).Count(t.Context())
+				require.NoError(t, err)
+				require.EqualValues(t, 2, none)
 				items, err := make(ignores, ignores).Collect(t.Context())
 				require.NoError(t, err)
 				require.Equal(t, []int{-1, -1}, items)

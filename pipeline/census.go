@@ -9,6 +9,7 @@ type census struct {
 	of    *part
 	outer *census // of the group around it
 	n     atomic.Int64
+	empty func() // called when there are none; may be nil
 }
 
 // group is a child that is forgotten when nothing of it runs any more, and its
@@ -40,6 +41,9 @@ func (c *census) leave() {
 	if c.n.Add(-1) == 0 {
 		c.of.outer.forget(c.of)
 		c.of.ctx.Release()
+		if c.empty != nil {
+			c.empty()
+		}
 	}
 }
 

@@ -6,11 +6,15 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/thence-go/thence/internal/task"
 	"github.com/thence-go/thence/pipeline/internal/lane"
 )
 
-// mostGroups bounds the memory of GroupBy.
-const mostGroups = 1 << 16
+// These bound the memory of GroupBy.
+const (
+	mostGroups = 1 << 16 // branches that take items
+	mostEnding = 256     // branches that have had enough and are still at work
+)
 
 // GroupBy sends the items of each key through a branch of their own, which each
 // makes when the key first comes. What the branches make goes on as it comes;
@@ -20,7 +24,9 @@ const mostGroups = 1 << 16
 // for example: its memory and goroutines are gone then, and an item of its key
 // that comes later opens a new branch. An item that is on its way meanwhile to
 // a Take that stands behind other goroutines is dropped. At most 65536 branches
-// are open at once; one more fails the flow. To have fewer, let them end.
+// are open at once; one more fails the flow. To have fewer, let them end. When
+// 256 branches have had enough and are still at work, the next one that has had
+// enough is waited for, with all items behind it.
 //
 // key and each run on the goroutine that the items come from, and so do the
 // steps that are fused with a branch's input. A branch that is slow holds the
@@ -38,7 +44,7 @@ func GroupBy[A, B any, K comparable](f Flow[A], key func(A) K, each func(K, Flow
 	name := f.label("groupby", configure(opts).name)
 	first := &step{name: name, nth: f.step.nth + 1, from: []*step{f.step}}
 	return next(f, name, unknown, func(p *part, to dest[B]) {
-		g := &grouping[A, B, K]{p: p, key: key, each: each, first: first, groups: map[K]*group[A]{}}
+		g := &grouping[A, B, K]{p: p, key: key, each: each, first: first, groups: map[K]*group[A]{}, ending: make(chan struct{}, mostEnding)}
 		into := gather(p, name, to)
 		begin := into.begin
 		into.begin = func(e *lane.Edge[B]) { g.edge = e; begin(e) }
@@ -73,6 +79,7 @@ type grouping[A, B any, K comparable] struct {
 	key    func(A) K
 	each   func(K, Flow[A]) Flow[B]
 	first  *step
+	ending chan struct{} // has one for each branch that is ending
 	groups map[K]*group[A]
 	opened int             // so far
 	edge   *lane.Edge[B]   // what the branches have made
@@ -106,8 +113,36 @@ func (g *grouping[A, B, K]) Put(_ uint64, v A) bool {
 	}
 	delete(g.groups, k)
 	b.out.Flush()
+	b.out.Close()
+	b.out = nil
+	ok := g.waitForRoom()
+	if ok {
+		b.branch.census.empty = func() { <-g.ending }
+	}
 	b.close()
-	return true
+	return ok
+}
+
+// waitForRoom waits until few of the branches that have had enough are still at
+// work: else they could be any number.
+func (g *grouping[A, B, K]) waitForRoom() bool {
+	select {
+	case g.ending <- struct{}{}:
+		return true
+	default:
+	}
+	if g.ctx != nil {
+		if slot := task.SlotOf(g.ctx); slot != nil {
+			slot.Park()
+			defer slot.Unpark(g.ctx)
+		}
+	}
+	select {
+	case g.ending <- struct{}{}:
+		return true
+	case <-g.p.ctx.Done():
+		return false
+	}
 }
 
 func (g *grouping[A, B, K]) open(k K) *group[A] {

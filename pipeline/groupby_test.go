@@ -120,6 +120,28 @@ func TestGroupByForgetsBranches(t *testing.T) {
 	}
 }
 
+// Branches that have had enough and do not end are waited for.
+func TestGroupByWaitsForBranchesThatAreEnding(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		opened := 0
+		n, err := pipeline.GroupBy(endless(), func(i int) int { return i }, func(_ int, in pipeline.Flow[int]) pipeline.Flow[int] {
+			opened++
+			return pipeline.Then(in.Take(1), func(ctx context.Context, i int) (int, error) {
+				select {
+				case <-time.After(time.Minute):
+				case <-ctx.Done():
+				}
+				return i, ctx.Err()
+			})
+		}).Count(ctx)
+		require.Error(t, err)
+		require.InDelta(t, 257*60, opened, 257)
+		require.InDelta(t, opened, n, 2*257)
+	})
+}
+
 func TestGroupByOpensOnlySoMany(t *testing.T) {
 	f := pipeline.GroupBy(pipeline.FromSlice(upTo(1<<16)), func(i int) int { return i }, sameForAll)
 	n, err := f.Count(t.Context())

@@ -17,7 +17,7 @@ import (
 //
 // A key that is slow does not hold the others back, until 256 of its items
 // wait beside those that a worker has taken, or 4096 of all keys do. A key with
-// nothing to do costs nothing: some hundreds of them are remembered, however
+// nothing to do costs nothing: about a thousand of them are remembered, however
 // many have come. key should be quick; it is called for one item at a time, in
 // order. Workers run on goroutines of the flow's own, or with On as tasks. They
 // hold nothing back but what is in their hands.
@@ -32,7 +32,7 @@ func Partition[A, B any, K comparable](f Flow[A], key func(A) K, fn func(context
 		outs := to.attach(p, segs, order{unordered: c.unordered, ahead: c.ahead})
 		f.open(p, toEdge[A]{consumers: 1, begin: func(e *lane.Edge[A]) {
 			e.Limit(mostAtOnce)
-			s := &sorting[A, B, K]{in: e.Consumer(0), key: key, fn: fn, on: c.on, keyQueues: newKeyQueues[A, K]()}
+			s := &sorting[A, B, K]{in: e.Consumer(0), key: key, fn: fn, on: c.on, sort: c.workers > 1 && !c.unordered, keyQueues: newKeyQueues[A, K]()}
 			p.addEdge(s)
 			crew := &crew{part: p, name: name, on: c.on}
 			for i, seg := range segs {
@@ -60,9 +60,13 @@ type sorting[A, B any, K comparable] struct {
 	key  func(A) K
 	fn   func(context.Context, A) (B, error)
 	on   future.Executor
-	made atomic.Uint64 // results: the number of the next one
+	sort bool // results have numbers, so that they keep the order in which they are made
 
+	_      [64]byte
+	made   atomic.Uint64 // results: the number of the next one
+	_      [64]byte
 	hungry atomic.Bool // somebody is idle although items wait
+	_      [64]byte
 
 	keyQueues[A, K]
 	workers []*sorter[A, B, K]

@@ -258,7 +258,11 @@ func (w *sorter[A, B, K]) one(item numbered[A]) bool {
 	b, err := w.s.fn(w.seg.ctx, item.v)
 	switch {
 	case err == nil:
-		return w.out.Put(w.s.made.Add(1)-1, b)
+		var n uint64
+		if w.s.sort {
+			n = w.s.made.Add(1) - 1 // right before the Put: nobody waits for a number that comes later
+		}
+		return w.out.Put(n, b)
 	case isSkip(err):
 		return true
 	}
