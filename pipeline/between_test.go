@@ -121,7 +121,7 @@ func TestBetweenStops(t *testing.T) {
 	eachBetween(t, func(t *testing.T, step func(pipeline.Flow[int]) pipeline.Flow[int], drops bool) {
 		for _, n := range []int{1, 3, 200} {
 			synctest.Test(t, func(t *testing.T) {
-				f := step(every(time.Second, 1<<30))
+				f := step(paced(time.Second, 1<<30))
 				got := 0
 				for range f.All(t.Context()) {
 					if got++; got == n {
@@ -239,7 +239,7 @@ func TestWrongUseOfSources(t *testing.T) {
 
 // Who takes as many as there may ever be does not make room for them.
 func TestTakeOfMoreThanThereIs(t *testing.T) {
-	items, err := every(0, 3).Take(math.MaxInt64).Collect(t.Context())
+	items, err := paced(0, 3).Take(math.MaxInt64).Collect(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, upTo(3), items)
 }

@@ -18,8 +18,8 @@ func ExampleFlow_Buffer() {
 	// Output: [a b c] <nil>
 }
 
-// every makes 0, 1, ... n-1, one when each d has passed.
-func every(d time.Duration, n int) pipeline.Flow[int] {
+// paced makes 0, 1, ... n-1, one when each d has passed.
+func paced(d time.Duration, n int) pipeline.Flow[int] {
 	return pipeline.Generate(func(ctx context.Context, yield func(int) bool) error {
 		for i := range n {
 			select {
@@ -63,7 +63,7 @@ func TestBufferWhileTheConsumerIsBusy(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(c.o, " ", c.room), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				f := every(time.Second, 15).Buffer(c.room, c.o)
+				f := paced(time.Second, 15).Buffer(c.room, c.o)
 				require.Equal(t, c.want, slowly(t, f, 10*time.Second+time.Millisecond))
 			})
 		})
@@ -73,9 +73,9 @@ func TestBufferWhileTheConsumerIsBusy(t *testing.T) {
 // Before a fused step, two more are on their way.
 func TestBufferBeforeAFusedStep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := pipeline.Map(every(time.Second, 15).Buffer(1, pipeline.DropOldest), func(i int) int { return i })
+		f := pipeline.Map(paced(time.Second, 15).Buffer(1, pipeline.DropOldest), func(i int) int { return i })
 		require.Equal(t, []int{0, 1, 2, 14}, slowly(t, f, 20*time.Second))
-		f = pipeline.Map(every(time.Second, 15).Buffer(1, pipeline.DropNewest), func(i int) int { return i })
+		f = pipeline.Map(paced(time.Second, 15).Buffer(1, pipeline.DropNewest), func(i int) int { return i })
 		require.Equal(t, []int{0, 1, 2, 3}, slowly(t, f, 20*time.Second))
 	})
 }
@@ -128,7 +128,7 @@ func TestBufferThatDropsHoldsNobodyUp(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			begun := time.Now()
 			made := time.Duration(0)
-			f := every(time.Second, 100).Filter(func(int) bool { made = time.Since(begun); return true })
+			f := paced(time.Second, 100).Filter(func(int) bool { made = time.Since(begun); return true })
 			slowly(t, f.Buffer(2, o), time.Hour)
 			require.Equal(t, 100*time.Second, made)
 		})
@@ -141,7 +141,7 @@ func TestOnUndeliveredSeesWhatABufferHolds(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			var left []int
-			f := every(time.Second, 10).OnUndelivered(func(i int) { left = append(left, i) }).Buffer(3, o)
+			f := paced(time.Second, 10).OnUndelivered(func(i int) { left = append(left, i) }).Buffer(3, o)
 			for range f.All(t.Context()) {
 				time.Sleep(time.Minute)
 				break

@@ -29,7 +29,7 @@ func sum(a, b int) int { return a + b }
 func TestConflateWhileTheConsumerIsBusy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var got [][]int
-		lists := pipeline.Map(every(time.Second, 15), func(i int) []int { return []int{i} })
+		lists := pipeline.Map(paced(time.Second, 15), func(i int) []int { return []int{i} })
 		lists = lists.Conflate(func(old, new []int) []int { return append(old, new...) })
 		require.NoError(t, lists.ForEach(t.Context(), func(_ context.Context, l []int) error {
 			got = append(got, l)
@@ -43,7 +43,7 @@ func TestConflateWhileTheConsumerIsBusy(t *testing.T) {
 // A consumer that is quick gets each item as it came.
 func TestConflateWithAQuickConsumer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := every(time.Second, 15).Conflate(func(int, int) int { t.Error("merged"); return 0 })
+		f := paced(time.Second, 15).Conflate(func(int, int) int { t.Error("merged"); return 0 })
 		require.Equal(t, upTo(15), slowly(t, f, time.Second-1))
 		require.Equal(t, upTo(15), slowly(t, pipeline.Map(f, func(i int) int { return i }), time.Second-1))
 	})

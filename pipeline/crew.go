@@ -39,7 +39,7 @@ func (c *crew) add(s *segment, closing func(), runsIn func(context.Context), bod
 	s.finish = func() {
 		s.settle()
 		closing()
-		c.part.active.Done()
+		c.part.leave()
 	}
 	c.jobs = append(c.jobs, j)
 	c.part.due++

@@ -35,21 +35,23 @@ func (l *link[B]) RunsIn(ctx context.Context) { l.next.RunsIn(ctx) }
 
 func (d fused[A, B]) attach(p *part, from []*segment, o order) []outlet[A] {
 	if len(from) > 1 {
-		return toEdge[A]{consumers: 1, begin: func(e *lane.Edge[A]) { d.gather(p, e) }}.attach(p, from, o)
+		return gather(p, d.name, d).attach(p, from, o)
 	}
 	l := &link[B]{seg: from[0], here: p.mark(from[0], d.name)}
 	l.next = d.to.attach(p, from, o)[0]
 	return []outlet[A]{d.link(l)}
 }
 
-// gather reads what several goroutines have made, on a goroutine that then
-// runs the fused steps.
-func (d fused[A, B]) gather(p *part, e *lane.Edge[A]) {
-	seg := p.segment(d.name)
-	out := d.attach(p, []*segment{seg}, order{})[0]
-	in := reads(seg, e, 0)
-	p.spawn(seg, out.Close, func() {
-		in.Each(func(a A) bool { return out.Put(0, a) })
-		flush(seg, out)
-	})
+// gather is a dest that brings several goroutines together: one more reads
+// what they have made, and puts it in to.
+func gather[T any](p *part, name string, to dest[T]) toEdge[T] {
+	return toEdge[T]{consumers: 1, begin: func(e *lane.Edge[T]) {
+		seg := p.segment(name)
+		out := to.attach(p, []*segment{seg}, order{})[0]
+		in := reads(seg, e, 0)
+		p.spawn(seg, out.Close, func() {
+			in.Each(func(v T) bool { return out.Put(0, v) })
+			flush(seg, out)
+		})
+	}}
 }

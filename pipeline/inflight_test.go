@@ -16,9 +16,9 @@ import (
 	"github.com/thence-go/thence/pipeline"
 )
 
-// between are the steps that may stand behind InFlight: one item in, at most
+// behindGate are the steps that may stand behind InFlight: one item in, at most
 // one out.
-var between = map[string]pipeline.Stage[int, int]{
+var behindGate = map[string]pipeline.Stage[int, int]{
 	"map":    func(f pipeline.Flow[int]) pipeline.Flow[int] { return pipeline.Map(f, increment) },
 	"filter": func(f pipeline.Flow[int]) pipeline.Flow[int] { return f.Filter(func(i int) bool { return i%3 != 0 }) },
 	"progress": func(f pipeline.Flow[int]) pipeline.Flow[int] {
@@ -46,7 +46,7 @@ var between = map[string]pipeline.Stage[int, int]{
 
 func init() {
 	for name, opts := range ways {
-		between["then "+name] = thens(opts)
+		behindGate["then "+name] = thens(opts)
 	}
 }
 
@@ -72,8 +72,8 @@ func drops(name string) bool { return name == "filter" || name == "skips" || nam
 // No combination of steps behind the bound comes to a standstill, and none
 // gives other results than it does without the bound.
 func TestNoFlowStandsStillInFlight(t *testing.T) {
-	names := make([]string, 0, len(between))
-	for name := range between {
+	names := make([]string, 0, len(behindGate))
+	for name := range behindGate {
 		names = append(names, name)
 	}
 	rapid.Check(t, func(rt *rapid.T) {
@@ -85,13 +85,13 @@ func TestNoFlowStandsStillInFlight(t *testing.T) {
 			flow := func(bounded bool) pipeline.Flow[int] {
 				f := pipeline.FromSlice(upTo(items))
 				for _, name := range first {
-					f = between[name](f)
+					f = behindGate[name](f)
 				}
 				if bounded {
 					f = f.InFlight(bound)
 				}
 				for _, name := range then {
-					f = between[name](f)
+					f = behindGate[name](f)
 				}
 				return f
 			}
@@ -117,7 +117,7 @@ func TestNoFlowStandsStillInFlight(t *testing.T) {
 
 // What has come in and not to its end is never more than the bound.
 func TestTheBoundOfInFlight(t *testing.T) {
-	for name, stage := range between {
+	for name, stage := range behindGate {
 		if gathers(name) || drops(name) {
 			continue
 		}

@@ -17,7 +17,7 @@ import (
 func TestMethodsAreTheFunctions(t *testing.T) {
 	ctx := t.Context()
 	f := pipeline.FromSlice(upTo(20))
-	even := func(in pipeline.Flow[int]) pipeline.Flow[string] {
+	var even pipeline.Stage[int, string] = func(in pipeline.Flow[int]) pipeline.Flow[string] {
 		return in.Filter(func(i int) bool { return i%2 == 0 }).Map(strconv.Itoa)
 	}
 	weight := func(i int) int64 { return int64(i % 3) }
@@ -67,6 +67,26 @@ func TestMethodsAreTheFunctions(t *testing.T) {
 		"Window": {
 			func() (any, error) { return f.Window(3, 2).Collect(ctx) },
 			func() (any, error) { return pipeline.Window(f, 3, 2).Collect(ctx) },
+		},
+		"Broadcast": {
+			func() (any, error) { return f.Broadcast(even, even).Collect(ctx) },
+			func() (any, error) { return pipeline.Broadcast(f, even, even).Collect(ctx) },
+		},
+		"GroupBy": {
+			func() (any, error) { return f.GroupBy(modulo(3), sums).Collect(ctx) },
+			func() (any, error) { return pipeline.GroupBy(f, modulo(3), sums).Collect(ctx) },
+		},
+		"Partition": {
+			func() (any, error) { return f.Partition(modulo(3), double).Collect(ctx) },
+			func() (any, error) { return pipeline.Partition(f, modulo(3), double).Collect(ctx) },
+		},
+		"Split": {
+			func() (any, error) { return f.Split(isEven, even, even).Collect(ctx) },
+			func() (any, error) { return pipeline.Split(f, isEven, even, even).Collect(ctx) },
+		},
+		"Zip": {
+			func() (any, error) { return f.Zip(f, plus).Collect(ctx) },
+			func() (any, error) { return pipeline.Zip(f, f, plus).Collect(ctx) },
 		},
 		"Reduce": {
 			func() (any, error) {

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -35,7 +36,12 @@ type part struct {
 	due    int      // segments that end
 	at     *stage   // the one that is being put together; nil: nobody wants figures
 	begun  bool
-	waits  bool // start comes later than the outer part's
+	waits  bool     // start comes later than the outer part's
+	nth    int      // place among the outer part's inner ones
+	halted []func() // called once p has stopped
+
+	entry  any     // *entry: p is a branch, and this is its input
+	census *census // of the group that p is in; nil: it is in none
 }
 
 // child is a part upstream of p. It starts with p; if p has begun, whoever puts
@@ -47,8 +53,12 @@ func (p *part) later() *part { return p.with(&part{waits: true}) }
 
 func (p *part) with(c *part) *part {
 	c.run, c.outer, c.at = p.run, p, p.at
+	if c.census == nil {
+		c.census = p.census
+	}
 	c.ctx.Init(&p.ctx, nil)
 	p.mu.Lock()
+	c.nth = len(p.inner)
 	p.inner = append(p.inner, c)
 	p.mu.Unlock()
 	if p.stopped.Load() {
@@ -69,7 +79,7 @@ func (p *part) addEdge(e interface{ Stop() }) {
 
 // spawn adds a segment that runs on a goroutine of its own.
 func (p *part) spawn(s *segment, closing func(), body func()) {
-	s.finish = func() { s.settle(); closing(); p.active.Done() }
+	s.finish = func() { s.settle(); closing(); p.leave() }
 	p.due++
 	p.bodies = append(p.bodies, func() { go s.main(body) })
 }
@@ -82,8 +92,8 @@ func (p *part) start() {
 		return
 	}
 	p.begun = true
-	p.active.Add(p.due)
-	inner := p.inner
+	p.enter(p.due)
+	inner := slices.Clone(p.inner)
 	p.mu.Unlock()
 	for _, begin := range p.bodies {
 		begin()
@@ -105,7 +115,7 @@ func (p *part) stop(cause error) {
 		p.stopped.Store(true)
 		p.ctx.Cancel(cause)
 		p.mu.Lock()
-		edges, inner := p.edges, p.inner
+		edges, inner, halted := p.edges, slices.Clone(p.inner), p.halted
 		p.mu.Unlock()
 		for _, e := range edges {
 			e.Stop()
@@ -113,6 +123,9 @@ func (p *part) stop(cause error) {
 		p.dismiss()
 		for _, c := range inner {
 			c.stop(cause)
+		}
+		for _, fn := range halted {
+			fn()
 		}
 	})
 }

@@ -25,6 +25,7 @@ type run struct {
 	quiet chan struct{} // closed when all segments have returned; nil without sides
 	sides sync.WaitGroup
 	aside []func() // start the sides
+	begun bool     // sides that come now start at once
 
 	told     sync.Mutex // held for a few instructions, never while anything blocks
 	err      error      // the first failure
@@ -45,12 +46,19 @@ func newRun(ctx context.Context) *run {
 // side adds a goroutine that runs beside the segments. It must return soon
 // after quiet is closed.
 func (r *run) side(s *segment, body func()) {
+	s.finish = r.sides.Done
+	r.sides.Add(1)
+	begin := func() { go s.call(body) }
+	r.told.Lock()
+	defer r.told.Unlock()
 	if r.quiet == nil {
 		r.quiet = make(chan struct{})
 	}
-	s.finish = r.sides.Done
-	r.sides.Add(1)
-	r.aside = append(r.aside, func() { go s.call(body) })
+	if r.begun {
+		begin()
+		return
+	}
+	r.aside = append(r.aside, begin)
 }
 
 func (r *run) start() {
@@ -58,7 +66,11 @@ func (r *run) start() {
 		r.stats.begin()
 	}
 	r.watched = watch(r.caller, r.callerEnded)
-	for _, begin := range r.aside {
+	r.told.Lock()
+	aside := r.aside
+	r.begun = true
+	r.told.Unlock()
+	for _, begin := range aside {
 		begin()
 	}
 	r.all.start()

@@ -37,6 +37,17 @@ func (p *part) segments(n int, name string) []*segment {
 	return segs
 }
 
+// reach says that an outlet of s belongs to p. What counts is the outermost of
+// those parts.
+func (s *segment) reach(p *part) {
+	for q := s.flows; q != nil; q = q.outer {
+		if q == p {
+			s.flows = p
+			return
+		}
+	}
+}
+
 // main runs body, if the run has not stopped before, and settles however it
 // ends.
 func (s *segment) main(body func()) {

@@ -74,5 +74,12 @@ func wholeAPI(t *testing.T) {
 	retried := pipeline.Retry(future.RetryPolicy{}, pipeline.Within(time.Second, double))
 	instead := func(context.Context, int, error) (int, error) { return 0, nil }
 	require.NoError(t, pipeline.Then(f, pipeline.Skip(pipeline.Replace(instead, retried))).Drain(ctx))
+	for name, f := range branchFlows() {
+		n, err := f.Take(100).Count(ctx)
+		require.NoError(t, err, name)
+		require.EqualValues(t, 100, n, name)
+	}
+	drain := func(ctx context.Context, f pipeline.Flow[int]) error { return f.Drain(ctx) }
+	require.NoError(t, pipeline.Tee(ctx, endless().Take(100), drain, drain))
 	e.tasks.Wait()
 }

@@ -70,7 +70,7 @@ type beyond[T any] struct {
 
 func (d beyond[T]) attach(_ *part, from []*segment, o order) []outlet[T] {
 	for _, s := range from {
-		s.flows = d.p
+		s.reach(d.p)
 	}
 	return d.to.attach(d.p, from, o)
 }

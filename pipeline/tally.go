@@ -225,6 +225,9 @@ func joined[T any](p *part, e *lane.Edge[T], consumers int, from []*segment, out
 	b := &between{consumers: consumers, limit: e.Limit, arrived: e.Arrived, at: p.at}
 	e.Note = b
 	for i, s := range from {
+		if s == nil {
+			continue // holds the edge open
+		}
 		s.writes(outs[i], b, p.at)
 	}
 	if p.at != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"runtime"
 	"testing"
 	"testing/synctest"
@@ -110,6 +111,7 @@ func positions() map[string]position {
 			return pipeline.Then(f, double, opts...).Drain(ctx)
 		}}
 	}
+	maps.Copy(ps, branchPositions())
 	return ps
 }
 

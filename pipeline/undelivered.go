@@ -167,7 +167,7 @@ func (d fused[A, B]) watch(p *part, from []*segment, o order, l *leftovers[A]) [
 	if len(from) == 1 {
 		return d.attach(p, from, o)
 	}
-	return toEdge[A]{consumers: 1, begin: func(e *lane.Edge[A]) { d.gather(p, e) }}.watch(p, from, o, l)
+	return gather(p, d.name, d).watch(p, from, o, l)
 }
 
 func (d beyond[T]) watch(_ *part, from []*segment, o order, l *leftovers[T]) []outlet[T] {

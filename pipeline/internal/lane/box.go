@@ -98,9 +98,11 @@ func (b *Box[T]) Leftover(fn func(T)) { b.e.Leftover(fn) }
 
 // Close says that no more is put. Further calls do nothing.
 func (b *Box[T]) Close() {
+	b.e.mu.Lock()
+	defer b.e.mu.Unlock()
 	if !b.closed {
 		b.closed = true
-		b.e.closeOne()
+		b.e.closeOneLocked()
 	}
 }
 

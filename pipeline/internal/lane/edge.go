@@ -91,10 +91,8 @@ func (e *Edge[T]) Stop() {
 
 func (e *Edge[T]) isStopped() bool { return e.signal.Load()&stopped != 0 }
 
-// closeOne is the end of one producer.
-func (e *Edge[T]) closeOne() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
+// closeOneLocked is the end of one producer.
+func (e *Edge[T]) closeOneLocked() {
 	if e.open--; e.open == 0 {
 		e.wakeAllLocked()
 	}

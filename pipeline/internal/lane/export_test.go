@@ -37,3 +37,6 @@ func (s spy[T]) arm() {
 	}
 	s.intake.arm()
 }
+
+// LanesHeld is how many lanes the edge remembers.
+func (e *Edge[T]) LanesHeld() int { return len(e.in.(*lanes[T]).all) }

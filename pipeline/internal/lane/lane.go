@@ -1,6 +1,7 @@
 package lane
 
 import (
+	"slices"
 	"sync/atomic"
 	"time"
 	"unsafe"
@@ -17,6 +18,7 @@ const (
 // is under the edge's mutex.
 type Lane[T any] struct {
 	e     *Edge[T]
+	in    *lanes[T]
 	buf   []T
 	cur   *cursor // its tail is where the owner writes; published once the item is there
 	room  uint32  // the owner may write up to here: head + limit as last seen
@@ -37,24 +39,25 @@ type Lane[T any] struct {
 
 // Lanes gives each of n producers a lane of its own.
 func (e *Edge[T]) Lanes(n int) []*Lane[T] {
-	ls := make([]*Lane[T], n)
-	for i := range ls {
-		ls[i] = e.newLane(n)
+	in := &lanes[T]{e: e, all: make([]*Lane[T], n)}
+	for i := range in.all {
+		in.all[i] = e.newLane(n)
+		in.all[i].in = in
 	}
-	e.in = &lanes[T]{e: e, all: ls}
+	e.in = in
 	e.open = n
-	return ls
+	return slices.Clone(in.all)
 }
 
 // Lane gives one more producer a lane of its own, also while the edge is in
 // use. The edge must have lanes of which one is not closed yet: who hands lanes
-// out holds one.
+// out holds one. A lane that is closed and has been read is forgotten.
 func (e *Edge[T]) Lane() *Lane[T] {
 	l := e.newLane(1)
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	s := e.in.(*lanes[T])
-	s.all = append(s.all, l)
+	l.in = e.in.(*lanes[T])
+	l.in.all = append(l.in.all, l)
 	e.open++
 	return l
 }
@@ -118,9 +121,13 @@ func (l *Lane[T]) Leftover(fn func(T)) { l.e.Leftover(fn) }
 
 // Close says that this producer puts no more. Further calls do nothing.
 func (l *Lane[T]) Close() {
+	e := l.e
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	if !l.closed {
 		l.closed = true
-		l.e.closeOne()
+		l.in.closed++
+		e.closeOneLocked()
 	}
 }
 
@@ -184,9 +191,10 @@ func (l *Lane[T]) growLocked() {
 
 // lanes is the intake made of them.
 type lanes[T any] struct {
-	e    *Edge[T]
-	all  []*Lane[T]
-	turn int // the lane to read first
+	e      *Edge[T]
+	all    []*Lane[T]
+	turn   int // the lane to read first
+	closed int // of all
 }
 
 func (s *lanes[T]) queued(int) int {
@@ -202,13 +210,26 @@ func (s *lanes[T]) move(dst []T) int {
 	for range s.all {
 		l := s.all[s.turn]
 		if s.turn++; s.turn == len(s.all) {
-			s.turn = 0
+			s.turn %= max(1, len(s.all))
 		}
 		if n += l.moveLocked(dst[n:]); n == len(dst) {
 			break
 		}
 	}
+	if s.closed > len(s.all)/2 {
+		s.dropLocked()
+	}
 	return n
+}
+
+// dropLocked forgets the lanes that have come to their end, so that an edge
+// does not grow with the producers that it has had.
+func (s *lanes[T]) dropLocked() {
+	over := func(l *Lane[T]) bool { return l.closed && l.head.Load() == l.published() && len(l.held) == 0 }
+	before := len(s.all)
+	s.all = slices.DeleteFunc(s.all, over)
+	s.closed -= before - len(s.all)
+	s.turn = 0
 }
 
 func (l *Lane[T]) moveLocked(dst []T) int {

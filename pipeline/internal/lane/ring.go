@@ -95,9 +95,12 @@ func (p *Port[T]) Leftover(fn func(T)) { p.r.e.Leftover(fn) }
 
 // Close says that this producer puts no more. Further calls do nothing.
 func (p *Port[T]) Close() {
+	e := p.r.e
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	if !p.closed {
 		p.closed = true
-		p.r.e.closeOne()
+		e.closeOneLocked()
 	}
 }
 
