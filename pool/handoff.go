@@ -10,7 +10,7 @@ import (
 // handOff submits to a pool without a queue: the task is accepted when a worker
 // takes it. Until then its node is in sched, in its order, and the submitter
 // waits.
-func (p *Pool) handOff(ctx context.Context, o order, policy Overflow) error {
+func (p *Pool) handOff(ctx context.Context, o *order, policy Overflow) error {
 	if o.scope == nil {
 		o.scope = &p.scopes[Normal.rank()]
 	}
@@ -48,7 +48,7 @@ func (p *Pool) handOff(ctx context.Context, o order, policy Overflow) error {
 
 // startNow gives the task to a free worker, if there is one and nobody waits
 // for it. Under the mutex, so that the pool never seems to have drained between.
-func (p *Pool) startNow(o order) bool {
+func (p *Pool) startNow(o *order) bool {
 	q := &p.sched
 	p.mu.Lock()
 	q.mu.Lock()
@@ -96,12 +96,12 @@ func (p *Pool) waitForHand(ctx context.Context, n *node, w *waiter) error {
 }
 
 // startsNowLocked reports whether a free worker would begin with this task.
-func (q *sched) startsNowLocked(o order) bool {
+func (q *sched) startsNowLocked(o *order) bool {
 	return q.ready.Load() == 0 && o.scope.sub.full() == nil && (o.key == nil || q.chains[o.key] == nil)
 }
 
 // startLocked takes a task that has been nowhere.
-func (q *sched) startLocked(o order) job {
+func (q *sched) startLocked(o *order) job {
 	q.pushed++
 	q.popped++
 	j := job{entry: o.entry, scope: o.scope}

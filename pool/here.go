@@ -14,7 +14,7 @@ type callersTask struct {
 }
 
 // runHere runs a task on its submitter's goroutine.
-func (p *Pool) runHere(ctx context.Context, o order) error {
+func (p *Pool) runHere(ctx context.Context, o *order) error {
 	l := new(loan)
 	l.Init(o.ctx, task.SlotOf(ctx))
 	var h callersTask

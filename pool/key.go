@@ -125,12 +125,12 @@ func (v View) holdsKey(ctx context.Context) bool {
 // executeHere is Execute for a task that has the view's key, and would wait for
 // its own end: t runs on the spot, as a part of it.
 func (v View) executeHere(ctx context.Context, t future.Task) error {
-	return v.scope.pool.submitOrder(ctx, order{entry{task.Owned(ctx), t}, v.scope, v.key}, here)
+	return v.scope.pool.submitOrder(ctx, &order{entry{task.Owned(ctx), t}, v.scope, v.key}, here)
 }
 
 // runInside runs a task as a part of the one behind ctx, which has its key. For
 // a Sub that that one is not in there is no way out.
-func (p *Pool) runInside(ctx context.Context, o order) error {
+func (p *Pool) runInside(ctx context.Context, o *order) error {
 	if s := slotOfPool(ctx, p); s == nil || !s.isIn(o.scope.sub) {
 		return p.reject(future.ErrDeadlock)
 	}

@@ -1,9 +1,6 @@
 package pool
 
-import (
-	"container/heap"
-	"fmt"
-)
+import "fmt"
 
 // Level is a priority.
 type Level int8
@@ -57,7 +54,7 @@ func (l *level) add(n *node, fresh bool) {
 	if fresh {
 		l.fresh.push(n)
 	} else {
-		heap.Push(&l.back, n)
+		l.back.push(n)
 	}
 }
 
@@ -75,7 +72,7 @@ func (l *level) pop() *node {
 		l.fresh.pop()
 		return n
 	}
-	return heap.Pop(&l.back).(*node)
+	return l.back.pop()
 }
 
 func (l *level) remove(n *node) bool { return l.fresh.remove(n) || l.back.remove(n) }
@@ -124,37 +121,4 @@ func (l *list) drain(gone func(*node)) {
 	for l.head != nil {
 		gone(l.pop())
 	}
-}
-
-// nodeHeap gives nodes in order of arrival.
-type nodeHeap []*node
-
-func (h nodeHeap) Len() int           { return len(h) }
-func (h nodeHeap) Less(i, j int) bool { return h[i].before(h[j]) }
-func (h nodeHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *nodeHeap) Push(x any)        { *h = append(*h, x.(*node)) }
-
-func (h *nodeHeap) Pop() any {
-	last := len(*h) - 1
-	n := (*h)[last]
-	(*h)[last] = nil
-	*h = (*h)[:last]
-	return n
-}
-
-func (h *nodeHeap) drain(gone func(*node)) {
-	for _, n := range *h {
-		gone(n)
-	}
-	*h = nil
-}
-
-func (h *nodeHeap) remove(n *node) bool {
-	for i, m := range *h {
-		if m == n {
-			heap.Remove(h, i)
-			return true
-		}
-	}
-	return false
 }

@@ -10,12 +10,12 @@ import (
 
 // submitLater waits in line for room. Whoever takes a task out of the queue
 // puts the first in line into it, so that nobody overtakes.
-func (p *Pool) submitLater(ctx context.Context, o order) error {
+func (p *Pool) submitLater(ctx context.Context, o *order) error {
 	if s := task.SlotOf(ctx); s != nil {
 		s.Park() // first: the place that this gives back may be what is missing
 		defer s.Unpark(ctx)
 	}
-	w := &waiter{order: o, by: slotOfPool(ctx, p)}
+	w := &waiter{order: *o, by: slotOfPool(ctx, p)}
 	p.mu.Lock()
 	p.room.push(w)
 	p.waiting.Add(1)
@@ -51,7 +51,7 @@ func (p *Pool) admit() {
 	for w := p.room.head; w != nil; w = p.room.head {
 		s := ring.Closed
 		if r := p.openLocked(); r != nil {
-			s = p.pushTo(r, w.order)
+			s = p.pushTo(r, &w.order)
 		}
 		if s == ring.Full {
 			p.unblockLocked()
@@ -83,10 +83,10 @@ func (p *Pool) unblockLocked() {
 		if o.scope == nil {
 			o.scope = &p.scopes[Normal.rank()]
 		}
-		if q.startsNowLocked(o) {
+		if q.startsNowLocked(&o) {
 			pushed, _ := r.Counts()
 			r.HoldOver()
-			q.addLocked(o, uint32(pushed))
+			q.addLocked(&o, uint32(pushed))
 			p.serveLocked(w, nil)
 			return
 		}

@@ -53,7 +53,7 @@ func (o Overflow) leastCapacity() int {
 }
 
 // overflowed applies the policy to a task that found the queue full.
-func (p *Pool) overflowed(ctx context.Context, o order, policy Overflow) error {
+func (p *Pool) overflowed(ctx context.Context, o *order, policy Overflow) error {
 	switch policy {
 	case Reject:
 		return p.reject(ErrFull)
@@ -72,7 +72,7 @@ func (p *Pool) overflowed(ctx context.Context, o order, policy Overflow) error {
 }
 
 // replaceOldest drops tasks until there is room.
-func (p *Pool) replaceOldest(o order) error {
+func (p *Pool) replaceOldest(o *order) error {
 	for {
 		victim, found := p.takeOldest()
 		if found {
@@ -102,7 +102,7 @@ func (p *Pool) takeOldest() (e entry, ok bool) {
 	return e, ok
 }
 
-func (p *Pool) dropNew(o order) {
+func (p *Pool) dropNew(o *order) {
 	p.books.droppedNew.Add(1)
 	o.task.Refuse(ErrDropped)
 }

@@ -11,10 +11,10 @@ type order struct {
 }
 
 // chains reports whether the task depends on others than by its place.
-func (o order) chains() bool { return o.key != nil || o.scope != nil && o.scope.sub != nil }
+func (o *order) chains() bool { return o.key != nil || o.scope != nil && o.scope.sub != nil }
 
 // push puts a task where its kind of tasks waits, if there is room.
-func (p *Pool) push(o order) ring.Status {
+func (p *Pool) push(o *order) ring.Status {
 	for {
 		if r := p.queue.Load(); r != nil {
 			if s := p.pushTo(r, o); s != ring.Closed {
@@ -30,7 +30,7 @@ func (p *Pool) push(o order) ring.Status {
 	}
 }
 
-func (p *Pool) pushTo(r *ring.Ring[entry], o order) ring.Status {
+func (p *Pool) pushTo(r *ring.Ring[entry], o *order) ring.Status {
 	if o.scope == nil {
 		return r.Push(o.entry)
 	}

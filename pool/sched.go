@@ -65,19 +65,19 @@ func (q *sched) init(p *Pool) {
 }
 
 // push adds a task if its pool has room for one more.
-func (q *sched) push(r *ring.Ring[entry], o order) ring.Status {
+func (q *sched) push(r *ring.Ring[entry], o *order) ring.Status {
 	q.mu.Lock()
-	defer q.mu.Unlock()
-	if s := r.Hold(); s != ring.Pushed {
-		return s
+	s := r.Hold()
+	if s == ring.Pushed {
+		pushed, _ := r.Counts()
+		q.addLocked(o, uint32(pushed))
 	}
-	pushed, _ := r.Counts()
-	q.addLocked(o, uint32(pushed))
-	return ring.Pushed
+	q.mu.Unlock()
+	return s
 }
 
 // addLocked makes a node of the task and puts it where it belongs.
-func (q *sched) addLocked(o order, since uint32) *node {
+func (q *sched) addLocked(o *order, since uint32) *node {
 	n := q.free.get()
 	n.entry, n.scope, n.seq, n.since = o.entry, o.scope, q.seq, since
 	q.seq++
@@ -103,8 +103,9 @@ func (q *sched) readyLocked(n *node, fresh bool) {
 // next takes the task whose turn it is.
 func (q *sched) next() (job, bool) {
 	q.mu.Lock()
-	defer q.mu.Unlock()
-	return q.nextLocked()
+	j, ok := q.nextLocked()
+	q.mu.Unlock()
+	return j, ok
 }
 
 func (q *sched) nextLocked() (job, bool) {

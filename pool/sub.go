@@ -1,9 +1,6 @@
 package pool
 
-import (
-	"container/heap"
-	"context"
-)
+import "context"
 
 // sub is a bound of its own on some of a pool's tasks. The pool's sched.mu
 // guards it.
@@ -31,7 +28,7 @@ func (s *sub) full() *sub {
 // passOverLocked puts a node aside until there is room. Where it does not take
 // the room that it came back for, the next one gets it.
 func (s *sub) passOverLocked(n *node) {
-	heap.Push(&s.waiting, n)
+	s.waiting.push(n)
 	q := &n.scope.pool.sched
 	if q.blocked == nil {
 		q.blocked = make(map[*sub]struct{})
@@ -49,7 +46,7 @@ func (q *sched) backLocked(b *sub) bool {
 	if len(b.waiting) == 0 {
 		return false
 	}
-	n := heap.Pop(&b.waiting).(*node)
+	n := b.waiting.pop()
 	if len(b.waiting) == 0 {
 		delete(q.blocked, b)
 	}

@@ -75,7 +75,7 @@ func (fn bare) Refuse(error) {}
 // submit is the way of a task without a view.
 func (p *Pool) submit(ctx context.Context, t future.Task, policy Overflow) error {
 	if ctx.Err() != nil || p.watch != nil || p.capacity == 0 || p.waiting.Load() > 0 {
-		return p.submitOrder(ctx, order{entry: entry{task.Owned(ctx), t}}, policy)
+		return p.submitOrder(ctx, &order{entry: entry{task.Owned(ctx), t}}, policy)
 	}
 	e := entry{task.Owned(ctx), t}
 	if r := p.queue.Load(); r != nil && r.Push(e) == ring.Pushed {
@@ -86,11 +86,11 @@ func (p *Pool) submit(ctx context.Context, t future.Task, policy Overflow) error
 		}
 		return nil
 	}
-	return p.place(ctx, order{entry: e}, policy)
+	return p.place(ctx, &order{entry: e}, policy)
 }
 
 // submitOrder is the way of every other task.
-func (p *Pool) submitOrder(ctx context.Context, o order, policy Overflow) error {
+func (p *Pool) submitOrder(ctx context.Context, o *order, policy Overflow) error {
 	if p.watch != nil {
 		return p.watch.submit(ctx, o, policy)
 	}
@@ -98,7 +98,7 @@ func (p *Pool) submitOrder(ctx context.Context, o order, policy Overflow) error 
 }
 
 // place finds a place for a task.
-func (p *Pool) place(ctx context.Context, o order, policy Overflow) error {
+func (p *Pool) place(ctx context.Context, o *order, policy Overflow) error {
 	if ctx.Err() != nil {
 		return p.reject(&future.CanceledError{Cause: context.Cause(ctx)})
 	}

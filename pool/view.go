@@ -169,7 +169,7 @@ func (v View) submit(method string, ctx context.Context, t future.Task, try bool
 	if try {
 		policy = Reject
 	}
-	return s.pool.submitOrder(ctx, order{entry{task.Owned(ctx), t}, s, v.key}, policy)
+	return s.pool.submitOrder(ctx, &order{entry{task.Owned(ctx), t}, s, v.key}, policy)
 }
 
 // width is how many tasks can run at a time, for ForEach.

@@ -60,7 +60,7 @@ func unwatched(t future.Task) future.Task {
 }
 
 // submit is Pool.place for tasks that are watched.
-func (w *watch) submit(ctx context.Context, o order, policy Overflow) error {
+func (w *watch) submit(ctx context.Context, o *order, policy Overflow) error {
 	t := &watched{task: o.task, watch: w}
 	if o.scope != nil {
 		t.name = o.scope.name
