@@ -53,7 +53,7 @@ func (a age) isQueued() bool { return a.node != nil && a.node.scope != nil && a.
 // oldest takes out the task that has waited longest, of those in the ring and
 // those here.
 func (q *sched) oldest() (e entry, ok bool) {
-	q.mu.Lock()
+	q.lock()
 	defer q.mu.Unlock()
 	r := q.pool.queue.Load()
 	if r == nil {

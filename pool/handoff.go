@@ -12,7 +12,7 @@ import (
 // waits.
 func (p *Pool) handOff(ctx context.Context, o *order, policy Overflow) error {
 	if o.scope == nil {
-		o.scope = &p.scopes[Normal.rank()]
+		o.scope = p.scope(Normal)
 	}
 	if p.startNow(o) {
 		return nil
@@ -22,7 +22,7 @@ func (p *Pool) handOff(ctx context.Context, o *order, policy Overflow) error {
 		holds = p.chainOf(ctx)
 	}
 	q := &p.sched
-	q.mu.Lock()
+	q.lock()
 	if q.closed {
 		q.mu.Unlock()
 		return p.reject(ErrClosed)
@@ -51,7 +51,7 @@ func (p *Pool) handOff(ctx context.Context, o *order, policy Overflow) error {
 func (p *Pool) startNow(o *order) bool {
 	q := &p.sched
 	p.mu.Lock()
-	q.mu.Lock()
+	q.lock()
 	ok := !q.closed && q.startsNowLocked(o) && p.slots.take()
 	var first job
 	if ok {
@@ -79,7 +79,7 @@ func (p *Pool) waitForHand(ctx context.Context, n *node, w *waiter) error {
 	case <-w.ready:
 	case <-ctx.Done():
 		q := &p.sched
-		q.mu.Lock()
+		q.lock()
 		still := q.handing[n] == w
 		if still {
 			q.takeBackLocked(n)
@@ -167,7 +167,7 @@ func (q *sched) removeFirstLocked(n *node) {
 
 // closeHands turns away all who wait for a worker to take their task.
 func (q *sched) closeHands() {
-	q.mu.Lock()
+	q.lock()
 	defer q.mu.Unlock()
 	q.closed = true
 	for n, w := range q.handing {

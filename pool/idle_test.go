@@ -60,7 +60,7 @@ func TestLaw13_IdlePoolsCostLittle(t *testing.T) {
 		}
 		each := (heap() - before) / n
 		t.Logf("%d bytes a pool, %d while it works", each, (busy-before)/n)
-		require.Less(t, each, uint64(1500))
+		require.Less(t, each, uint64(700))
 		for _, p := range pools {
 			work(p)
 			require.NoError(t, p.Shutdown(ctx))

@@ -73,7 +73,7 @@ func (p *Pool) admit() {
 // one at a time.
 func (p *Pool) unblockLocked() {
 	q, r := &p.sched, p.queue.Load()
-	q.mu.Lock()
+	q.lock()
 	defer q.mu.Unlock()
 	if q.ready.Load() > 0 || r.Len() > 0 {
 		return
@@ -81,7 +81,7 @@ func (p *Pool) unblockLocked() {
 	for w := p.room.head; w != nil; w = w.next {
 		o := w.order
 		if o.scope == nil {
-			o.scope = &p.scopes[Normal.rank()]
+			o.scope = p.scope(Normal)
 		}
 		if q.startsNowLocked(&o) {
 			pushed, _ := r.Counts()

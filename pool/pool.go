@@ -27,8 +27,8 @@ type Pool struct {
 	// queue holds the plain tasks. It is nil while the pool has nothing to do
 	// for long, and is replaced only when it is empty and nothing is sched.
 	queue  atomic.Pointer[ring.Ring[entry]]
-	sched  sched             // the tasks that came through a view
-	scopes [levelCount]scope // of views that only say a priority
+	sched  sched                             // the tasks that came through a view
+	scopes atomic.Pointer[[levelCount]scope] // of views that only say a priority; made when asked for
 	slots  slots
 	books  books
 	timers timers
@@ -85,14 +85,12 @@ func New(workers int, opts ...Option) *Pool {
 		capacity: c.capacity,
 		overflow: c.overflow,
 		idleFor:  c.idleFor,
-		workers:  make(map[*worker]struct{}),
 		least:    asleep,
 	}
 	workers = p.adapt(c.adaptive, workers)
 	p.watch = newWatch(p, c)
 	p.attentive.Store(p.watch != nil)
 	p.slots.limit.Store(uint64(workers))
-	p.sched.init(p)
-	p.initScopes()
+	p.sched.pool = p
 	return p
 }

@@ -70,7 +70,8 @@ func (p *Pool) restLocked() {
 		p.past += pushed
 		p.queue.Store(nil)
 	}
-	p.idle, p.workers = nil, make(map[*worker]struct{})
+	p.idle, p.workers, p.tick = nil, nil, nil
+	p.scopes.Store(nil)
 	p.sched.rest()
 }
 

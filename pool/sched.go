@@ -18,11 +18,17 @@ type sched struct {
 	ready atomic.Int64 // how many are ready: workers look here first
 
 	// mu is held for a few instructions, never while anything blocks.
-	mu      sync.Mutex
-	closed  bool
-	pushed  uint64
-	popped  uint64
-	seq     uint32
+	mu     sync.Mutex
+	closed bool
+	pushed uint64
+	popped uint64
+	seq    uint32
+	*backlog
+}
+
+// backlog is what a pool needs only while tasks come through views. It is nil
+// for all others, and for one that is idle.
+type backlog struct {
 	chains  map[any]*chain
 	handing map[*node]*waiter // who waits until a worker takes the task; only without a queue
 	ages    ages              // only with DropOldest
@@ -35,6 +41,16 @@ type sched struct {
 	blocked map[*sub]struct{}  // those that tasks wait for
 	now     uint64             // virtual time: the start of the last task that was taken
 	turns   uint64
+}
+
+// lock also sees to it that there is a backlog.
+func (q *sched) lock() {
+	q.mu.Lock()
+	if q.backlog == nil {
+		q.backlog = new(backlog)
+		q.ages.on = q.pool.overflow == DropOldest
+		q.plain.init("", strideOf(1))
+	}
 }
 
 // job is a task that a worker takes, and what it holds beside the worker's
@@ -58,15 +74,9 @@ type node struct {
 // before orders nodes by arrival. The counts wrap.
 func (n *node) before(m *node) bool { return int32(n.seq-m.seq) < 0 }
 
-func (q *sched) init(p *Pool) {
-	q.pool = p
-	q.ages.on = p.overflow == DropOldest
-	q.plain.init("", strideOf(1))
-}
-
 // push adds a task if its pool has room for one more.
 func (q *sched) push(r *ring.Ring[entry], o *order) ring.Status {
-	q.mu.Lock()
+	q.lock()
 	s := r.Hold()
 	if s == ring.Pushed {
 		pushed, _ := r.Counts()
@@ -221,7 +231,7 @@ func (q *sched) count() int {
 
 // clear takes out all that is queued.
 func (q *sched) clear() (es []entry) {
-	q.mu.Lock()
+	q.lock()
 	defer q.mu.Unlock()
 	gone := func(n *node) {
 		es = append(es, n.entry)
@@ -253,9 +263,7 @@ func (q *sched) rest() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.pushed == q.popped {
-		q.free, q.spare, q.ages = freeList{}, nil, ages{on: q.ages.on}
-		q.chains, q.active, q.blocked, q.handing = nil, nil, nil, nil
-		q.forgetLocked()
+		q.backlog = nil // nobody owes anything
 	}
 }
 

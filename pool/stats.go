@@ -124,7 +124,10 @@ func (p *Pool) statsLocked() Stats {
 func (p *Pool) flowLocked() (begun uint64, queued, handing int) {
 	q := &p.sched
 	q.mu.Lock()
-	begun, queued, handing = q.popped, int(q.pushed-q.popped), len(q.handing)
+	begun, queued = q.popped, int(q.pushed-q.popped)
+	if q.backlog != nil {
+		handing = len(q.handing)
+	}
 	q.mu.Unlock()
 	queued -= handing
 	begun += p.past + p.books.byCallers.Load()

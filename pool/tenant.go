@@ -156,13 +156,6 @@ func (q *sched) sweepLocked() {
 	}
 }
 
-// forgetLocked is for a pool without work: nobody owes anything.
-func (q *sched) forgetLocked() {
-	q.tenants, q.now = nil, 0
-	q.plain = tenant{}
-	q.plain.init("", strideOf(1))
-}
-
 // tenantHeap has the tenant that is next at its top.
 type tenantHeap []*tenant
 

@@ -71,13 +71,20 @@ func (p *Pool) Sub(n int) View { return p.view().Sub(n) }
 // stragglers, to hooks and to labels.
 func (p *Pool) Named(s string) View { return p.view().Named(s) }
 
-func (p *Pool) view() View { return View{scope: &p.scopes[Normal.rank()]} }
+func (p *Pool) view() View { return View{scope: p.scope(Normal)} }
 
-// initScopes prepares what views of the pool alone need.
-func (p *Pool) initScopes() {
-	for _, l := range []Level{High, Normal, Low} {
-		p.scopes[l.rank()] = scope{pool: p, level: l}
+// scope returns what a view says that says only a level. An idle pool keeps
+// none.
+func (p *Pool) scope(l Level) *scope {
+	all := p.scopes.Load()
+	if all == nil {
+		all = new([levelCount]scope)
+		for _, l := range []Level{High, Normal, Low} {
+			all[l.rank()] = scope{pool: p, level: l}
+		}
+		p.scopes.Store(all) // or somebody else's: they are all alike
 	}
+	return &all[l.rank()]
 }
 
 // Priority is Pool.Priority on this view.
@@ -89,8 +96,8 @@ func (v View) Priority(l Level) View {
 	if s.level == l {
 		return v
 	}
-	if *s == s.pool.scopes[s.level.rank()] {
-		v.scope = &s.pool.scopes[l.rank()]
+	if *s == (scope{pool: s.pool, level: s.level}) {
+		v.scope = s.pool.scope(l)
 		return v
 	}
 	return v.with(func(s *scope) { s.level = l })

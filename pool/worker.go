@@ -51,9 +51,15 @@ func (p *Pool) workerLocked() (w *worker, idle bool) {
 		p.least = min(p.least, n-1)
 		return w, true
 	}
-	w = &worker{pool: p, wake: make(chan struct{}, 1)}
+	return p.hireLocked(&worker{pool: p, wake: make(chan struct{}, 1)}), false
+}
+
+func (p *Pool) hireLocked(w *worker) *worker {
+	if p.workers == nil {
+		p.workers = make(map[*worker]struct{})
+	}
 	p.workers[w] = struct{}{}
-	return w, false
+	return w
 }
 
 func (w *worker) start(idle bool) {
@@ -312,7 +318,7 @@ func (w *worker) replace() {
 	next.busy.Store(true)
 	p.mu.Lock()
 	delete(p.workers, w)
-	p.workers[next] = struct{}{}
+	p.hireLocked(next)
 	p.mu.Unlock()
 	go next.main((*worker).takeOver)
 }
