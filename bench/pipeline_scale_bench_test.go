@@ -163,3 +163,34 @@ func BenchmarkFlowMemory(b *testing.B) {
 	wg.Wait()
 	b.ReportMetric(max(0, float64(most.Load())-float64(before.HeapInuse)), "heap-bytes")
 }
+
+// A million ints over a thousand keys, on 4 workers: in order within a key, and
+// in no order by the step that knows no keys.
+func BenchmarkFlowPartition(b *testing.B) {
+	const keys = 1000
+	key := func(v int) int { return v % keys }
+	step := func(_ context.Context, v int) (int, error) { return 2 * v, nil }
+	for _, side := range []struct {
+		name string
+		flow func(pipeline.Flow[int]) pipeline.Flow[int]
+	}{
+		{"thence", func(f pipeline.Flow[int]) pipeline.Flow[int] {
+			return pipeline.Partition(f, key, step, pipeline.Workers(stepWorkers), unordered)
+		}},
+		{"in_order", func(f pipeline.Flow[int]) pipeline.Flow[int] {
+			return pipeline.Partition(f, key, step, pipeline.Workers(stepWorkers))
+		}},
+		{"then", func(f pipeline.Flow[int]) pipeline.Flow[int] {
+			return pipeline.Then(f, step, pipeline.Workers(stepWorkers), unordered)
+		}},
+	} {
+		b.Run(side.name, func(b *testing.B) {
+			f := side.flow(pipeline.From(count(million)))
+			loop(b, million, func() {
+				got, err := pipeline.Reduce(context.Background(), f, 0, add)
+				must(b, err)
+				equal(b, million*(million-1), got)
+			})
+		})
+	}
+}

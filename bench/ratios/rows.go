@@ -143,6 +143,10 @@ var rows = []row{
 	{"FlowTwentySteps", "20 cheap steps (each item)", "", []check{
 		ratio{most: 1.5, peer: "loop"},
 	}},
+	{"FlowPartition", "1000 keys, in order within one (each item)", "", []check{
+		ratio{most: 2, peer: "then"},
+		ratio{most: 2, peer: "then", side: "in_order"},
+	}},
 	{"FlowStart", "five stages over 10 items, begun and ended", "", []check{
 		ratio{most: 3, peer: "chan"},
 	}},
