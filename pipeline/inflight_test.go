@@ -173,6 +173,7 @@ func TestASourceWaitsInFlight(t *testing.T) {
 		f := pipeline.Then(ticking(time.Millisecond, &taken).InFlight(5), takes(time.Hour), pipeline.Workers(2))
 		r := f.Start(t.Context(), ignore[int])
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		require.Equal(t, 5, taken)
 		s := r.Stats()
 		require.EqualValues(t, 5, s[1].In)
