@@ -276,7 +276,7 @@ func TestInFlightOnAnExecutor(t *testing.T) {
 
 func TestManyItemsInFlightAndTwoRuns(t *testing.T) {
 	eachWay(t, func(t *testing.T, opts []pipeline.Option) {
-		const items = 100_000
+		items := many()
 		f := pipeline.Then(pipeline.FromSlice(upTo(items)).InFlight(7), double, opts...)
 		r := f.Start(t.Context(), ignore[int])
 		n, err := f.Count(t.Context())
