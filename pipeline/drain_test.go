@@ -142,3 +142,19 @@ func TestStopAtOnce(t *testing.T) {
 		require.Equal(t, s[0].Out, s[2].In)
 	}
 }
+
+// What is held back in the source's own goroutine goes on too, though the
+// source returns the cause of its context.
+func TestStopDrainsWhatIsFusedWithTheSource(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		taken, got := 0, 0
+		r := pipeline.Batch(ticking(time.Millisecond, &taken), 7, 0).Start(t.Context(), func(_ context.Context, b []int) error {
+			got += len(b)
+			return nil
+		})
+		time.Sleep(10*time.Millisecond + time.Microsecond)
+		require.NoError(t, r.Stop(t.Context()))
+		require.Equal(t, 10, taken)
+		require.Equal(t, taken, got)
+	})
+}

@@ -173,6 +173,7 @@ func TestASourceWaitsInFlight(t *testing.T) {
 		f := pipeline.Then(ticking(time.Millisecond, &taken).InFlight(5), takes(time.Hour), pipeline.Workers(2))
 		r := f.Start(t.Context(), ignore[int])
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		require.Equal(t, 5, taken)
 		s := r.Stats()
 		require.EqualValues(t, 5, s[1].In)
@@ -275,7 +276,7 @@ func TestInFlightOnAnExecutor(t *testing.T) {
 
 func TestManyItemsInFlightAndTwoRuns(t *testing.T) {
 	eachWay(t, func(t *testing.T, opts []pipeline.Option) {
-		const items = 100_000
+		items := many()
 		f := pipeline.Then(pipeline.FromSlice(upTo(items)).InFlight(7), double, opts...)
 		r := f.Start(t.Context(), ignore[int])
 		n, err := f.Count(t.Context())

@@ -28,12 +28,12 @@ func (p *part) mark(s *segment, name string) *mark {
 	return m
 }
 
-// count makes m one of those that s tells about.
-func (st *stats) count(s *segment, m *mark, at *stage) {
-	st.mu.Lock()
-	defer st.mu.Unlock()
+// count makes m one of those that seg tells about.
+func (s *stats) count(seg *segment, m *mark, at *stage) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	m.stage = at
-	s.marks = append(s.marks, m)
+	seg.marks = append(seg.marks, m)
 }
 
 // before finds what hands items to a stage: the nearest step before it that

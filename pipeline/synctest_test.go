@@ -81,5 +81,18 @@ func wholeAPI(t *testing.T) {
 	}
 	drain := func(ctx context.Context, f pipeline.Flow[int]) error { return f.Drain(ctx) }
 	require.NoError(t, pipeline.Tee(ctx, endless().Take(100), drain, drain))
+	r := f.InFlight(5).Start(ctx, ignore[int])
+	time.Sleep(time.Microsecond)
+	require.NotEmpty(t, r.Mermaid())
+	require.NoError(t, r.Stop(ctx))
+	r.Cancel(nil)
+	<-r.Done()
+	require.NotEmpty(t, r.Stats())
+	_ = r.Bottleneck()
+	_, err = f.First(ctx)
+	require.NoError(t, err)
+	c := make(chan int, 500)
+	require.NoError(t, f.SendTo(ctx, c))
+	require.Len(t, c, 500)
 	e.tasks.Wait()
 }
