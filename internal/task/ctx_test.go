@@ -179,3 +179,17 @@ func TestAllocations(t *testing.T) {
 		c.Release()
 	}), "a context that nobody looks at")
 }
+
+// End asks nobody's context, so what has ended it is what End was given.
+func TestEndDoesNotAskTheBase(t *testing.T) {
+	base, cancel := context.WithCancelCause(context.Background())
+	cancel(errors.New("ended before"))
+	c := newCtx(base, nil)
+	c.End(errCause)
+	c.End(errors.New("too late"))
+	require.Equal(t, errCause, context.Cause(c))
+	require.Equal(t, context.Canceled, c.Err())
+	none := newCtx(context.Background(), nil)
+	none.End(nil)
+	require.Equal(t, context.Canceled, context.Cause(none))
+}
