@@ -2,7 +2,6 @@ package bench
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"runtime"
 	"slices"
@@ -61,12 +60,19 @@ func BenchmarkPoolViews(b *testing.B) {
 func BenchmarkPoolWorkers(b *testing.B) {
 	ctx := context.Background()
 	fn := func(context.Context) {}
-	for _, workers := range []int{8, 1, 100, 1000, 10_000, 100_000} {
-		name := fmt.Sprintf("workers%d", workers)
-		if workers == 8 {
-			name = "thence"
-		}
-		b.Run(name, func(b *testing.B) {
+	for _, side := range []struct {
+		name    string
+		workers int
+	}{
+		{"thence", 8},
+		{"workers1", 1},
+		{"workers100", 100},
+		{"workers1000", 1000},
+		{"workers10000", 10_000},
+		{"workers100000", 100_000},
+	} {
+		workers := side.workers
+		b.Run(side.name, func(b *testing.B) {
 			p := pool.New(workers, pool.IdleTimeout(time.Hour))
 			var begun sync.WaitGroup
 			begun.Add(workers)

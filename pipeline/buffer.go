@@ -38,11 +38,17 @@ type buffered[T any] struct {
 }
 
 func (d buffered[T]) attach(p *part, from []*segment, o order) []outlet[T] {
+	return d.watch(p, from, o, &leftovers[T]{})
+}
+
+// watch knows what waits in the box, and what follows knows of the items that
+// have left it.
+func (d buffered[T]) watch(p *part, from []*segment, o order, l *leftovers[T]) []outlet[T] {
 	if len(from) > 1 {
 		return toEdge[T]{consumers: 1, begin: func(e *lane.Edge[T]) {
 			seg := p.segment(d.name)
-			pump(p, seg, e, d.attach(p, []*segment{seg}, order{})[0])
-		}}.attach(p, from, o)
+			pump(p, seg, e, d.watch(p, []*segment{seg}, order{}, l)[0])
+		}}.watch(p, from, o, l)
 	}
 	behind, ok := d.to.(toEdge[T])
 	if !ok {
@@ -51,12 +57,13 @@ func (d buffered[T]) attach(p *part, from []*segment, o order) []outlet[T] {
 		if d.full == lane.Wait {
 			after = order{}
 		}
-		out := d.to.attach(p, []*segment{seg}, after)[0]
+		out := attach(d.to, p, []*segment{seg}, after, l)[0]
 		behind = toEdge[T]{consumers: 1, begin: func(e *lane.Edge[T]) { pump(p, seg, e, out) }}
 	}
 	e := lane.New[T](lane.Config{Consumers: behind.consumers, Ahead: d.room})
 	b := e.Box(d.room, d.full, d.dropped)
 	p.addEdge(e)
+	l.add(e.Leftover)
 	behind.begin(e)
 	if d.through == nil {
 		return []outlet[T]{b}

@@ -147,6 +147,9 @@ var rows = []row{
 		ratio{most: 2, peer: "then"},
 		ratio{most: 2, peer: "then", side: "in_order"},
 	}},
+	{"FlowMemory", "the most memory of a long flow (each item)", "bytes/item", []check{
+		bytes{most: 1},
+	}},
 	{"FlowStart", "five stages over 10 items, begun and ended", "", []check{
 		ratio{most: 3, peer: "chan"},
 	}},
