@@ -50,7 +50,7 @@ func (d buffered[T]) watch(p *part, from []*segment, o order, l *leftovers[T]) [
 			pump(p, seg, e, d.watch(p, []*segment{seg}, order{}, l)[0])
 		}}.watch(p, from, o, l)
 	}
-	behind, ok := d.to.(toEdge[T])
+	behind, ok := edgeOf(p, d.to)
 	if !ok {
 		seg := p.segment(d.name)
 		after := order{ahead: 1} // what waits there cannot be dropped any more

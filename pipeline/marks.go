@@ -1,5 +1,7 @@
 package pipeline
 
+import "github.com/thence-go/thence/pipeline/internal/lane"
+
 // mark is one step as one segment sees it.
 type mark struct {
 	name string
@@ -86,6 +88,28 @@ type owned[T any] struct {
 func (d owned[T]) attach(p *part, from []*segment, o order) []outlet[T] {
 	defer p.stand(d.at)()
 	return d.to.attach(p, from, o)
+}
+
+func (d owned[T]) watch(p *part, from []*segment, o order, l *leftovers[T]) []outlet[T] {
+	defer p.stand(d.at)()
+	return attach(d.to, p, from, o, l)
+}
+
+// edgeOf is the edge that items go into right here, if they do.
+func edgeOf[T any](p *part, to dest[T]) (toEdge[T], bool) {
+	switch to := to.(type) {
+	case toEdge[T]:
+		return to, true
+	case owned[T]:
+		edge, ok := edgeOf(p, to.to)
+		begin := edge.begin
+		edge.begin = func(e *lane.Edge[T]) {
+			defer p.stand(to.at)()
+			begin(e)
+		}
+		return edge, ok
+	}
+	return toEdge[T]{}, false
 }
 
 // stand says which stage is being put together, until the function that it

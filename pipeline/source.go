@@ -79,6 +79,10 @@ func (s *sourcing[T]) put(v T) bool {
 // handed on, or left where OnUndelivered finds it, also when the flow has
 // stopped meanwhile.
 func (s *sourcing[T]) deliver(v T) bool {
+	if s.seg.at != s.here { // a step has panicked, and the source did not let that pass
+		s.seg.fail(errSwallowed)
+		return false
+	}
 	ok := s.out.Put(0, v)
 	s.here.item++
 	s.seg.at = s.here

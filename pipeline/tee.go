@@ -11,10 +11,11 @@ import (
 	"github.com/thence-go/thence/pipeline/internal/lane"
 )
 
-// Tee runs f once for several sinks. Each is called once, on a goroutine of its
-// own, with a flow of all items of f: it runs that once, with a terminal
-// operation, and gives the context that it got to it. Tee returns when all have
-// returned. The first failure, of f or a sink, ends all and is returned.
+// Tee runs f once for several sinks. Each is called once, unless the flow has
+// failed before, on a goroutine of its own and with a flow of all items of f: it
+// runs that once, with a terminal operation, and gives the context that it got
+// to it. Tee returns when all have returned. The first failure, of f or a sink,
+// ends all and is returned.
 //
 // A sink that returns early, or whose flow has had enough, does not stop the
 // others. When all have had enough, f stops. A sink that is slow holds the
