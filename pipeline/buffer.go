@@ -74,7 +74,7 @@ func (d buffered[T]) watch(p *part, from []*segment, o order, l *leftovers[T]) [
 // pump moves items from an edge to out, on a goroutine that runs what is fused
 // behind.
 func pump[T any](p *part, seg *segment, e *lane.Edge[T], out outlet[T]) {
-	in := e.Consumer(0)
+	in := reads(seg, e, 0)
 	p.spawn(seg, out.Close, func() {
 		in.Each(func(v T) bool { return out.Put(0, v) })
 		flush(seg, out)

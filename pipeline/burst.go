@@ -31,7 +31,7 @@ func expandInOrder[A, B any](f Flow[A], name string, c config, fn func(context.C
 
 	segs := p.segments(c.workers, name)
 	ports := toEdge[*burst[B]]{consumers: 1, begin: func(e *lane.Edge[*burst[B]]) {
-		in := e.Consumer(0)
+		in := reads(reading, e, 0)
 		if w, ok := out.(*watched[B]); ok {
 			w.left.add(func(fn func(B)) { b.leftover(e, fn) })
 		}
@@ -47,7 +47,7 @@ func expandInOrder[A, B any](f Flow[A], name string, c config, fn func(context.C
 		}
 		xs := make([]*expander[A, B], c.workers)
 		for i := range xs {
-			xs[i] = &expander[A, B]{in: e.Consumer(i), seg: segs[i], here: segs[i].at, fn: fn, bursts: b, port: ports[i], parker: newParker()}
+			xs[i] = &expander[A, B]{in: reads(segs[i], e, i), seg: segs[i], here: segs[i].at, fn: fn, bursts: b, port: ports[i], parker: newParker()}
 			b.parkers = append(b.parkers, xs[i].parker)
 		}
 		employ(p, c, xs)

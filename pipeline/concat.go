@@ -21,7 +21,7 @@ func Concat[T any](fs ...Flow[T]) Flow[T] {
 		for i, f := range fs {
 			turn := p.later()
 			c.turns = append(c.turns, turn)
-			f.open(turn, toEdge[T]{consumers: 1, begin: func(e *lane.Edge[T]) { c.ins[i] = e.Consumer(0) }})
+			f.open(turn, toEdge[T]{consumers: 1, begin: func(e *lane.Edge[T]) { c.ins[i] = reads(seg, e, 0) }})
 		}
 		p.spawn(seg, c.out.Close, c.main)
 	})

@@ -23,7 +23,7 @@ func (f Flow[T]) Debounce(d time.Duration) Flow[T] {
 		seg := p.segment(name)
 		w := &debouncing[T]{seg: seg, out: to.attach(p, []*segment{seg}, order{})[0], quiet: d}
 		f.open(p, toEdge[T]{consumers: 1, begin: func(e *lane.Edge[T]) {
-			w.in = e.Consumer(0)
+			w.in = reads(seg, e, 0)
 			p.spawn(seg, w.out.Close, w.main)
 		}})
 	})

@@ -36,7 +36,7 @@ func expand[A, B any](f Flow[A], name string, c config, fn func(context.Context,
 		f.open(p, toEdge[A]{consumers: c.workers, begin: func(e *lane.Edge[A]) {
 			xs := make([]*expander[A, B], c.workers)
 			for i := range xs {
-				xs[i] = &expander[A, B]{in: e.Consumer(i), seg: segs[i], here: segs[i].at, fn: fn, out: outs[i]}
+				xs[i] = &expander[A, B]{in: reads(segs[i], e, i), seg: segs[i], here: segs[i].at, fn: fn, out: outs[i]}
 			}
 			employ(p, c, xs)
 		}})

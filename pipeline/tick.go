@@ -17,7 +17,7 @@ func Tick(d time.Duration) Flow[time.Time] {
 	if d <= 0 {
 		panic(fmt.Sprintf("pipeline: Tick needs a duration above 0, got %v", d))
 	}
-	return Flow[time.Time]{total: unknown, step: &step{name: "source"}, open: func(p *part, to dest[time.Time]) {
+	return flowOf(&step{name: "source"}, unknown, func(p *part, to dest[time.Time]) {
 		latest := buffered[time.Time]{to: to, name: "source", room: 1, full: lane.DropNewest}
 		openSource(p, latest, func(s *sourcing[time.Time]) error {
 			ticker := time.NewTicker(d)
@@ -34,5 +34,5 @@ func Tick(d time.Duration) Flow[time.Time] {
 			}
 			return nil
 		})
-	}}
+	})
 }

@@ -83,7 +83,7 @@ func (t *Topic[T]) Subscribe(buffer int, o Overflow) Flow[T] {
 	} else {
 		t.subs = append(slices.Clip(t.subs), s)
 	}
-	return Flow[T]{total: unknown, step: &step{name: "source"}, open: s.open}
+	return flowOf(&step{name: "source"}, unknown, s.open)
 }
 
 // Close ends the topic: subscribers get what their buffers hold and then end.

@@ -16,15 +16,15 @@ func Zip[A, B, C any](a Flow[A], b Flow[B], fn func(A, B) C) Flow[C] {
 	total := min(a.total, b.total) // unknown is less than all others
 	nth := max(a.step.nth, b.step.nth)
 	name := (Flow[C]{step: &step{nth: nth}}).label("zip", "")
-	return Flow[C]{total: total, step: &step{name: name, nth: nth + 1, from: []*step{a.step, b.step}}, open: func(p *part, to dest[C]) {
+	return flowOf(&step{name: name, nth: nth + 1, from: []*step{a.step, b.step}}, total, func(p *part, to dest[C]) {
 		z := &zipping[A, B, C]{seg: p.segment(name), fn: fn, a: p.child(), b: p.child()}
 		z.here = z.seg.at
 		z.out = to.attach(p, []*segment{z.seg}, order{})[0]
-		a.open(z.a, toEdge[A]{consumers: 1, begin: func(e *lane.Edge[A]) { z.as = e.Consumer(0) }})
-		b.open(z.b, toEdge[B]{consumers: 1, begin: func(e *lane.Edge[B]) { z.bs = e.Consumer(0) }})
+		a.open(z.a, toEdge[A]{consumers: 1, begin: func(e *lane.Edge[A]) { z.as = reads(z.seg, e, 0) }})
+		b.open(z.b, toEdge[B]{consumers: 1, begin: func(e *lane.Edge[B]) { z.bs = reads(z.seg, e, 0) }})
 		z.here.ask = func() uint64 { return z.as.Number() } // the edge may come later
 		p.spawn(z.seg, z.out.Close, z.main)
-	}}
+	})
 }
 
 type zipping[A, B, C any] struct {
