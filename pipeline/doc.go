@@ -4,7 +4,7 @@
 //	patient := pipeline.Retry(future.RetryPolicy{Attempts: 3}, pipeline.Within(time.Second, get))
 //	fetch := pipeline.DeadLetter(bury, patient)
 //	users := pipeline.Then(ids, fetch, pipeline.Workers(8), pipeline.Ahead(100), pipeline.Name("fetch"))
-//	err := pipeline.Batch(users, 500, 100*time.Millisecond).ForEach(ctx, store)
+//	err := pipeline.Batch(users, 500, time.Second).ForEach(ctx, store)
 //
 // calls get for at most 8 items at once, up to three times for each, with a
 // second for each attempt. An item that has failed for good goes to bury, and the

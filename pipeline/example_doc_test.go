@@ -32,7 +32,7 @@ func Example_boundedOrderedRetried() {
 	patient := pipeline.Retry(future.RetryPolicy{Attempts: 3}, pipeline.Within(time.Second, get))
 	fetch := pipeline.DeadLetter(bury, patient)
 	users := pipeline.Then(ids, fetch, pipeline.Workers(8), pipeline.Ahead(100), pipeline.Name("fetch"))
-	err := pipeline.Batch(users, 500, 100*time.Millisecond).ForEach(ctx, store)
+	err := pipeline.Batch(users, 500, time.Second).ForEach(ctx, store)
 
 	fmt.Println(err)
 	// Output:
