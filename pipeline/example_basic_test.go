@@ -29,8 +29,8 @@ func ExampleFromSeq2() {
 	var rows iter.Seq2[string, error] = func(yield func(string, error) bool) {
 		_ = yield("ann", nil) && yield("", errors.New("connection lost"))
 	}
-	fmt.Println(pipeline.FromSeq2(rows).Collect(context.Background()))
-	// Output: [ann] pipeline: stage "source" failed at item 1: connection lost
+	fmt.Println(pipeline.FromSeq2(rows).Drain(context.Background()))
+	// Output: pipeline: stage "source" failed at item 1: connection lost
 }
 
 func ExampleGenerate() {

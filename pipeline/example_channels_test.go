@@ -101,6 +101,7 @@ func Example_stages() {
 
 func Example_orDone() {
 	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
 	in := make(chan int) // nobody closes it
 	go func() { in <- 1; in <- 2 }()
 

@@ -80,8 +80,8 @@ func ExampleRun_Stats() {
 }
 
 func ExampleRun_Bottleneck() {
-	slow := func(_ context.Context, n int) (int, error) { time.Sleep(5 * time.Millisecond); return n, nil }
-	f := pipeline.Then(pipeline.FromSlice([]int{1, 2, 3, 4}), slow, pipeline.Name("slow"))
+	slow := func(_ context.Context, n int) (int, error) { time.Sleep(time.Millisecond); return n, nil }
+	f := pipeline.Then(pipeline.FromSlice(make([]int, 100)), slow, pipeline.Name("slow"))
 	r := f.Start(context.Background(), func(context.Context, int) error { return nil })
 	_ = r.Wait()
 	fmt.Println(r.Bottleneck())
