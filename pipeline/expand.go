@@ -81,6 +81,9 @@ func (x *expander[A, B]) batch() bool {
 func (x *expander[A, B]) one(a A) bool {
 	x.seg.at = x.here
 	seq := x.fn(x.seg.ctx, a)
+	if seq == nil {
+		panic("pipeline: the function of Expand must return a sequence, got nil: one without items yields nothing")
+	}
 	if x.port == nil {
 		return x.each(seq, func(b B) bool {
 			ok := x.out.Put(0, b)

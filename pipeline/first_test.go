@@ -123,25 +123,3 @@ func ExampleFlow_InFlight() {
 	fmt.Println(big.Count(context.Background()))
 	// Output: 3 <nil>
 }
-
-func ExampleRun_Stop() {
-	numbers := pipeline.Generate(func(_ context.Context, yield func(int) bool) error {
-		for i := 0; yield(i); i++ {
-		}
-		return nil
-	})
-	five := make(chan bool)
-	r := numbers.Start(context.Background(), func(_ context.Context, i int) error {
-		if i == 5 {
-			close(five)
-		}
-		return nil
-	})
-	<-five
-	fmt.Println(r.Stop(context.Background()))
-	s := r.Stats()
-	fmt.Println(s[0].Out == s[1].In)
-	// Output:
-	// <nil>
-	// true
-}

@@ -20,7 +20,7 @@ func FlatMap[A, B any](f Flow[A], fn func(A) iter.Seq[B], opts ...Option) Flow[B
 	if c.workers > 1 || c.on != nil {
 		return expand(f, name, c, func(_ context.Context, a A) iter.Seq2[B, error] {
 			return func(yield func(B, error) bool) {
-				for b := range fn(a) {
+				for b := range mustSeq(fn(a)) {
 					if !yield(b, nil) {
 						return
 					}
@@ -42,7 +42,7 @@ type flattening[A, B any] struct {
 
 func (f *flattening[A, B]) Put(n uint64, a A) bool {
 	f.enter()
-	for b := range f.fn(a) {
+	for b := range mustSeq(f.fn(a)) {
 		ok := f.next.Put(n, b)
 		f.seg.at = f.here // the sequence goes on
 		// What follows may drop everything and never say that the run is over.
@@ -51,4 +51,11 @@ func (f *flattening[A, B]) Put(n uint64, a A) bool {
 		}
 	}
 	return true
+}
+
+func mustSeq[T any](seq iter.Seq[T]) iter.Seq[T] {
+	if seq == nil {
+		panic("pipeline: the function of FlatMap must return a sequence, got nil: one without items is func(func(T) bool) {}")
+	}
+	return seq
 }

@@ -36,7 +36,8 @@ const (
 // the others.
 //
 // each must run its input once: if not at all, the items of its key are
-// dropped, and twice, or outside of the branch, fails the flow.
+// dropped, and twice fails the flow. A run of it outside of the branch fails by
+// itself.
 func GroupBy[A, B any, K comparable](f Flow[A], key func(A) K, each func(K, Flow[A]) Flow[B], opts ...Option) Flow[B] {
 	mustFlow("GroupBy", f)
 	mustFunc("GroupBy", "function for the key", key == nil)

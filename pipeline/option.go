@@ -32,10 +32,17 @@ func configure(opts []Option) config {
 	return c
 }
 
-// Workers runs a step's function on up to n items at once.
+// mostWorkers keeps what a step needs before its first item within reason.
+const mostWorkers = 1 << 16
+
+// Workers runs a step's function on up to n items at once: at most 65536, each
+// of which costs memory from the start.
 func Workers(n int) Option {
 	if n < 1 {
 		panic(fmt.Sprintf("pipeline: Workers needs at least 1, got %d", n))
+	}
+	if n > mostWorkers {
+		panic(fmt.Sprintf("pipeline: Workers needs at most %d, got %d", mostWorkers, n))
 	}
 	return option(func(c *config) { c.workers = n })
 }
@@ -62,7 +69,9 @@ func Ahead(n int) Option {
 
 // On runs the workers of a step as tasks of e, such as a pool. A worker that
 // has nothing to do gives its place back, and a busy one lets other tasks have
-// it from time to time.
+// it from time to time. It keeps a key, though: a view of a pool with a key is
+// for one worker of one flow at a time, or those that wait for the key wait for
+// ever.
 func On(e future.Executor) Option {
 	if e == nil {
 		panic("pipeline: On needs an executor, got nil: leave the option out to use goroutines of the flow's own")

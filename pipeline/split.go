@@ -16,7 +16,8 @@ import (
 // end of the flow both get their end.
 //
 // A stage must run its input once: if not at all, the items are dropped, and
-// twice, or outside of the stage, fails the flow.
+// twice fails the flow. A run of the input outside of what the stage makes fails
+// by itself.
 func Split[A, B any](f Flow[A], cond func(A) bool, yes, no Stage[A, B]) Flow[B] {
 	mustFlow("Split", f)
 	mustFunc("Split", "function", cond == nil)
@@ -59,8 +60,9 @@ func (s *splitting[A]) Put(_ uint64, v A) bool {
 // When all have, what is upstream stops. At the end of the flow all get their
 // end.
 //
-// A stage must run its input once: if not at all, it is left out, and twice, or
-// outside of the stage, fails the flow.
+// A stage must run its input once: if not at all, it is left out, and twice
+// fails the flow. A run of the input outside of what the stage makes fails by
+// itself.
 func Broadcast[A, B any](f Flow[A], stages ...Stage[A, B]) Flow[B] {
 	mustFlow("Broadcast", f)
 	if len(stages) == 0 {

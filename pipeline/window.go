@@ -56,6 +56,7 @@ func (w *windowing[T, B]) Put(_ uint64, v T) bool {
 func (w *windowing[T, B]) Skip(uint64) bool { return true }
 
 func (w *windowing[T, B]) Flush() bool {
+	w.seg.at = w.here
 	ok := w.fresh == 0 || w.emit()
 	return w.next.Flush() && ok
 }
@@ -64,7 +65,7 @@ func (w *windowing[T, B]) emit() bool {
 	out := w.held
 	w.held, w.fresh = nil, 0
 	if keep := len(out) - w.step; keep > 0 {
-		w.held = append(make(B, 0, w.size), out[w.step:]...)
+		w.held = append(make(B, 0, min(w.size, keep+mostAtHand)), out[w.step:]...)
 	}
 	w.gap = max(0, w.step-w.size)
 	return w.next.Put(0, out)
