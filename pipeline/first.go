@@ -20,7 +20,7 @@ func (f Flow[T]) First(ctx context.Context) (T, error) {
 	mustFlow("First", f)
 	mustContext("First", ctx)
 	var first T
-	if err := over(ctx); err != nil {
+	if err := f.over(ctx); err != nil {
 		return first, err
 	}
 	got := false
@@ -50,7 +50,7 @@ func (f Flow[T]) SendTo(ctx context.Context, c chan<- T) error {
 	if c == nil {
 		panic("pipeline: SendTo needs a channel, got nil")
 	}
-	if err := over(ctx); err != nil {
+	if err := f.over(ctx); err != nil {
 		return err
 	}
 	s := f.begin(ctx, f.label("sendto", ""))

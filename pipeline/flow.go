@@ -23,6 +23,20 @@ type step struct {
 	name string
 	nth  int     // place in the flow: how many steps come before it
 	from []*step // nil for a source
+	miss func()  // tells a source that its run came to nothing; nil: it need not know
+}
+
+func (s *step) forgo(seen map[*step]bool) {
+	if seen[s] {
+		return
+	}
+	seen[s] = true
+	if s.miss != nil {
+		s.miss()
+	}
+	for _, from := range s.from {
+		from.forgo(seen)
+	}
 }
 
 const unknown = -1

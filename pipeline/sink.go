@@ -73,9 +73,18 @@ func over(ctx context.Context) error {
 	return future.Outcome(ctx, ctx.Err())
 }
 
+// over is that of a run of f, whose sources have then had their run.
+func (f Flow[T]) over(ctx context.Context) error {
+	err := over(ctx)
+	if err != nil {
+		f.step.forgo(map[*step]bool{})
+	}
+	return err
+}
+
 // count runs a flow whose items nobody reads.
 func (f Flow[T]) count(ctx context.Context) (n int64, err error) {
-	if err := over(ctx); err != nil {
+	if err := f.over(ctx); err != nil {
 		return 0, err
 	}
 	r := newRun(ctx)

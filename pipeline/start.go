@@ -35,7 +35,7 @@ func (f Flow[T]) Start(ctx context.Context, fn func(context.Context, T) error) *
 	r.ctx.Init(ctx, nil)
 	r.run = newRun(&r.ctx)
 	r.run.stats = newStats()
-	if r.err = over(ctx); r.err != nil {
+	if r.err = f.over(ctx); r.err != nil {
 		close(r.done)
 		return r
 	}

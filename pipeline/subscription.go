@@ -161,6 +161,13 @@ func (s *subscription[T]) releaseLocked(err error) {
 	s.queue = nil
 }
 
+// miss is the run that has ended before it began.
+func (s *subscription[T]) miss() {
+	if !s.used.Swap(true) {
+		s.leave()
+	}
+}
+
 func (s *subscription[T]) open(p *part, to dest[T]) {
 	mine := !s.used.Swap(true)
 	if mine {

@@ -34,7 +34,7 @@ func Tee[T any](ctx context.Context, f Flow[T], sinks ...func(context.Context, F
 	for i, s := range sinks {
 		mustFunc("Tee", "sink "+strconv.Itoa(i), s == nil)
 	}
-	if err := over(ctx); err != nil {
+	if err := f.over(ctx); err != nil {
 		return err
 	}
 	name := f.label("tee", "")

@@ -22,7 +22,7 @@ func (f Flow[T]) ForEach(ctx context.Context, fn func(context.Context, T) error,
 		_, err := parallel(f, name, c, Do(fn)).count(ctx)
 		return err
 	}
-	if err := over(ctx); err != nil {
+	if err := f.over(ctx); err != nil {
 		return err
 	}
 	s := f.begin(ctx, name)
@@ -57,7 +57,7 @@ func (f Flow[T]) All(ctx context.Context) iter.Seq2[T, error] {
 
 // walk reports whether the loop was left by its body.
 func (f Flow[T]) walk(ctx context.Context, yield func(T, error) bool) (left bool, err error) {
-	if err := over(ctx); err != nil {
+	if err := f.over(ctx); err != nil {
 		return false, err
 	}
 	s := f.begin(ctx, "all")
@@ -77,7 +77,7 @@ func (f Flow[T]) walk(ctx context.Context, yield func(T, error) bool) (left bool
 func (f Flow[T]) Collect(ctx context.Context) ([]T, error) {
 	mustFlow("Collect", f)
 	mustContext("Collect", ctx)
-	if err := over(ctx); err != nil {
+	if err := f.over(ctx); err != nil {
 		return nil, err
 	}
 	var items []T
@@ -100,7 +100,7 @@ func Reduce[A, B any](ctx context.Context, f Flow[A], init B, fn func(B, A) B) (
 	mustContext("Reduce", ctx)
 	mustFlow("Reduce", f)
 	mustFunc("Reduce", "function", fn == nil)
-	if err := over(ctx); err != nil {
+	if err := f.over(ctx); err != nil {
 		return init, err
 	}
 	err := f.begin(ctx, f.label("reduce", "")).drive(func(v A) bool {

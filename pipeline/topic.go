@@ -83,7 +83,7 @@ func (t *Topic[T]) Subscribe(buffer int, o Overflow) Flow[T] {
 	} else {
 		t.subs = append(slices.Clip(t.subs), s)
 	}
-	return flowOf(&step{name: "source"}, unknown, s.open)
+	return flowOf(&step{name: "source", miss: s.miss}, unknown, s.open)
 }
 
 // Close ends the topic: subscribers get what their buffers hold and then end.
