@@ -66,8 +66,9 @@
 // # Where does my code run?
 //
 // A source has a goroutine of the flow's own. Then, MapAsync, Expand and
-// Partition have one, or one a worker, or with On tasks of an executor. Zip,
-// Concat, GroupBy, Debounce, Throttle and a Batch with a time limit have one.
+// Partition have one, or one a worker, or with On tasks of an executor; so have
+// Map, Filter and FlatMap if they are given Workers or On. Zip, Concat, GroupBy,
+// Debounce, Throttle and a Batch with a time limit have one.
 //
 // All other steps are fused with their neighbor: one loop, on the goroutine that
 // their items come from. If they come from several, as behind Workers or Merge,

@@ -7,7 +7,7 @@ import (
 
 // Flow describes where items of type T come from and what happens to them.
 // Nothing runs until a terminal operation: ForEach, Collect, Reduce, Count,
-// Drain or All.
+// Drain, All, First, SendTo, Tee or Start.
 //
 // A Flow is made by a source, such as FromSlice; the zero value is not usable.
 // It is a small value: copy it, keep it, use it from any goroutine. Each
