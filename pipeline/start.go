@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"time"
 
 	"github.com/thence-go/thence/internal/task"
 )
@@ -141,20 +142,19 @@ func (r *Run) Stats() []StageStats {
 }
 
 // Bottleneck names the stage to give more Workers, or a quicker function: the
-// one whose goroutines have been busy for the largest part of their time. Those
-// before it wait for room, and those behind it for items, so theirs is less. Of
-// equals it is the last in the flow. If the stage has steps that are fused
-// behind it, their time is part of its own. It returns "" while nothing has
+// one whose goroutines have been busy for the longest, each. Those before it wait
+// for room, those behind it for items, and a source that has come to its end for
+// nothing. Of equals it is the last in the flow. If the stage has steps that are
+// fused behind it, their time is part of its own. It returns "" while nothing has
 // taken any time.
 func (r *Run) Bottleneck() string {
-	name, most := "", 0.0
+	name, most := "", time.Duration(0)
 	for _, s := range r.Stats() {
-		total := s.Busy + s.BlockedIn + s.BlockedOut
-		if total <= 0 {
+		if s.Busy <= 0 || s.Workers == 0 {
 			continue
 		}
-		if part := float64(s.Busy) / float64(total); part > 0 && part >= most {
-			name, most = s.Name, part
+		if each := s.Busy / time.Duration(s.Workers); each > 0 && each >= most {
+			name, most = s.Name, each
 		}
 	}
 	return name
