@@ -44,15 +44,15 @@ func GroupBy[A, B any, K comparable](f Flow[A], key func(A) K, each func(K, Flow
 	mustFunc("GroupBy", "function that makes a branch", each == nil)
 	name := f.label("groupby", configure(opts).name)
 	first := &step{name: name, nth: f.step.nth + 1, from: []*step{f.step}}
-	return next(f, name, unknown, func(p *part, to dest[B]) {
+	return flowOf(&step{name: name + " joined", nth: f.step.nth + 1, from: []*step{first}}, unknown, func(p *part, to dest[B]) {
 		g := &grouping[A, B, K]{p: p, key: key, each: each, first: first, groups: map[K]*group[A]{}, ending: make(chan struct{}, mostEnding)}
 		into := gather(p, name, to)
 		begin := into.begin
 		into.begin = func(e *lane.Edge[B]) { g.edge = e; begin(e) }
 		g.own = into.attach(p, make([]*segment, 1), order{})[0]
-		f.open(p, grouped[A]{p: p, name: name, link: func(s *segment) outlet[A] {
+		f.open(p, grouped[A]{p: p, name: name, step: first, link: func(s *segment, here *mark) outlet[A] {
 			s.reach(p)
-			g.seg, g.here = s, &mark{name: name, item: -1}
+			g.seg, g.here = s, here
 			return g
 		}})
 	})
@@ -62,14 +62,18 @@ func GroupBy[A, B any, K comparable](f Flow[A], key func(A) K, each func(K, Flow
 type grouped[A any] struct {
 	p    *part
 	name string
-	link func(s *segment) outlet[A]
+	step *step
+	link func(s *segment, here *mark) outlet[A]
 }
 
 func (d grouped[A]) attach(p *part, from []*segment, o order) []outlet[A] {
 	if len(from) > 1 {
 		return gather[A](p, d.name, d).attach(p, from, o)
 	}
-	return []outlet[A]{d.link(from[0])}
+	if p.stats != nil {
+		defer p.stand(p.stats.stage(d.step))()
+	}
+	return []outlet[A]{d.link(from[0], p.mark(from[0], d.name))}
 }
 
 // grouping is the outlet of the segment whose items are grouped.

@@ -43,7 +43,7 @@ func (in *inlet[A]) open(p *part, to dest[A]) {
 			misused(p, to, in.name, errOutside)
 			return
 		case e.to == nil:
-			e.p, e.to = p, to
+			e.p, e.to = p, standing(p, to)
 			return
 		default:
 			misused(p, to, in.name, errTwice)

@@ -95,6 +95,14 @@ func (d owned[T]) watch(p *part, from []*segment, o order, l *leftovers[T]) []ou
 	return attach(d.to, p, from, o, l)
 }
 
+// standing is to as the stage wants it that is being put together now.
+func standing[T any](p *part, to dest[T]) dest[T] {
+	if p.at == nil {
+		return to
+	}
+	return owned[T]{to: to, at: p.at}
+}
+
 // edgeOf is the edge that items go into right here, if they do.
 func edgeOf[T any](p *part, to dest[T]) (toEdge[T], bool) {
 	switch to := to.(type) {

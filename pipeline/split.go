@@ -97,15 +97,16 @@ func branches[A, B any](f Flow[A], kind string, each int64, stages []Stage[A, B]
 	name := f.label(kind, "")
 	inlets := make([]*inlet[A], len(stages))
 	flows := make([]Flow[B], len(stages))
+	first := &step{name: name, nth: f.step.nth + 1, from: []*step{f.step}}
 	for i, s := range stages {
 		var in Flow[A]
-		inlets[i], in = newInlet[A](&step{name: name, nth: f.step.nth + 1, from: []*step{f.step}}, each)
+		inlets[i], in = newInlet[A](first, each)
 		if flows[i] = s(in); flows[i].open == nil {
 			panic(fmt.Sprintf("pipeline: stage %d of %s returned the zero Flow: return what it makes of its input", i, name))
 		}
 	}
-	return flowOver(name, flows, totalOf(flows), func(p *part, to dest[B]) {
-		d := fanning[A]{p: p, up: p.child(), name: name}
+	return flowOver(name+" joined", flows, totalOf(flows), func(p *part, to dest[B]) {
+		d := fanning[A]{p: p, up: p.child(), name: name, step: first}
 		j := join(p, name, len(flows), to)
 		var open []int
 		for i, g := range flows {
