@@ -1,6 +1,9 @@
 package pipelinetest
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 func breaks() []Rule {
 	const why = "a loop that is left early is how most leaks of goroutines begin"
@@ -8,6 +11,7 @@ func breaks() []Rule {
 		return func(c *check) {
 			all := len(c.result(c.flow(c.source(length))))
 			s := c.source(length)
+			s.pace = time.Second // so that the break comes before the end of the input
 			if all > 0 {
 				_, err := c.ranges(context.Background(), c.flow(s), place(all))
 				c.want(err == nil, "a break is no failure, and gives %v", err)
@@ -29,15 +33,17 @@ func breaks() []Rule {
 		Why:   "else the loop ends with the next item only, which may never come",
 		needs: early,
 		run: func(c *check) {
-			if c.reads > 0 && c.most() < length {
-				return // it may need them all for a first result, and then has had enough
-			}
-			s := c.source(length)
-			s.end = s.wait
-			if len(c.result(c.flow(c.source(length)))) < 2 {
+			s := c.waiting()
+			if s == nil {
 				return
 			}
-			_, err := c.ranges(context.Background(), c.flow(s), 1)
+			var err error
+			c.returns("a loop over All", func() {
+				err = c.flow(s).all(context.Background(), func(any) bool {
+					time.Sleep(time.Hour) // virtual: until the input waits
+					return false
+				})
+			})
 			c.want(err == nil, "a break is no failure, and gives %v", err)
 			c.stopped(s)
 		},

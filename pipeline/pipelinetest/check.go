@@ -40,6 +40,18 @@ func (c *check) want(ok bool, format string, args ...any) {
 // source makes an input of n items.
 func (c *check) source(n int) *source { return &source{items: n, over: c.over} }
 
+// waiting makes an input that gives some results and then waits, with room
+// behind the stage for all of them; nil if the stage gives too few.
+func (c *check) waiting() *source {
+	const n = length / 2
+	if len(c.result(c.flow(c.source(n)))) < 2 {
+		return nil
+	}
+	s := c.source(n)
+	s.end = s.wait
+	return s
+}
+
 // most is how many items an input may have without the stage having had
 // enough of it.
 func (c *check) most() int {

@@ -45,6 +45,7 @@
 //
 // Each in a bubble of its own, which [Conform] makes. What hangs there fails
 // that rule alone, and so does what blocks where synctest cannot see it, on a
-// mutex for example, after ten seconds of real time. Some rules panic on
-// purpose: set future's panic hook if the log should not tell.
+// mutex for example, after ten seconds of real time. A channel that the stage
+// keeps from another bubble ends the process: Go says so, and where. Some rules
+// panic on purpose: set future's panic hook if the log should not tell.
 package pipelinetest

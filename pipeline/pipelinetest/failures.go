@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"time"
 
 	"github.com/thence-go/thence/future"
 )
@@ -44,20 +45,19 @@ func failures() []Rule {
 		}),
 	}, {
 		ID: "3.4", Title: "A failure downstream ends what is upstream",
-		Why: "else the terminal waits for a source that nobody listens to",
+		Why:   "else the terminal waits for a source that nobody listens to",
+		needs: early,
 		run: func(c *check) {
-			s := c.source(length)
-			if !c.atEnd {
-				s.end = s.wait
-			}
-			if len(c.result(c.flow(c.source(length)))) < 2 || c.most() < length {
-				s.end = nil
+			s := c.waiting()
+			if s == nil {
+				return
 			}
 			var err error
 			failed := false
 			c.returns("ForEach", func() {
 				err = c.flow(s).each(context.Background(), func(context.Context, any) error {
 					failed = true
+					time.Sleep(time.Hour) // virtual: until the input waits
 					return errBoom
 				})
 			})

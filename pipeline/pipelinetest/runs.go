@@ -22,8 +22,8 @@ func runs() []Rule {
 		Why: "flows are values that goroutines share",
 		run: func(c *check) {
 			alone := c.result(c.flow(c.source(length)))
-			// The two meet in the middle of the input, so that none is done before
-			// the other has begun.
+			// The two meet at the end of the input: none is done before the other
+			// has begun.
 			s := c.source(length)
 			meet := make(chan struct{})
 			var got [2][]any
