@@ -13,8 +13,7 @@ func cancels() []Rule {
 		Why: "a stage that runs its input when it is built has no context to end it",
 		run: func(c *check) {
 			s := c.source(length)
-			var f flow
-			c.returns("the stage", func() { f = c.flow(s) })
+			f := c.flow(s)
 			c.want(s.runs.Load() == 0, "the source runs when the stage is built")
 			ctx, cancel := context.WithCancelCause(context.Background())
 			cancel(errCause)

@@ -90,6 +90,10 @@ func (r Rule) check(t *testing.T, d declared, limit time.Duration) verdict {
 // judge runs the rule on this goroutine, in a bubble.
 func (r Rule) judge(d declared, first *court) {
 	c := &check{declared: d, over: make(chan struct{})}
+	c.flow = func(s *source) (f flow) {
+		c.returns("the stage", func() { f = d.flow(s) })
+		return f
+	}
 	before := lookAround()
 	returned := false
 	defer func() {

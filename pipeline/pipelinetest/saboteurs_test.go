@@ -3,7 +3,6 @@ package pipelinetest_test
 import (
 	"context"
 	"errors"
-	"iter"
 	"slices"
 	"strings"
 	"sync"
@@ -41,7 +40,7 @@ func saboteurs() map[string]struct {
 		},
 		"leaves a goroutine at its end": {
 			a: one(pump(func(ctx context.Context, f flow, yield func(int) bool) error {
-				later()
+				defer later()
 				return walk(ctx, f, yield)
 			})),
 			sees: []string{"1.3", "1.5", "4.1"},
@@ -198,8 +197,7 @@ func pump(fn func(ctx context.Context, f flow, yield func(int) bool) error) pipe
 
 // walk yields the items of f.
 func walk(ctx context.Context, f flow, yield func(int) bool) error {
-	var seq iter.Seq2[int, error] = f.All(ctx)
-	for v, err := range seq {
+	for v, err := range f.All(ctx) {
 		if err != nil {
 			return err
 		}
