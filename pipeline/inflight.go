@@ -21,6 +21,10 @@ import (
 // others, by Merge, Concat or Zip, its items are at their end too, and so they
 // are in the hands of a step that lets them go and finishes them later.
 //
+// The bound does not yet hold where Partition or GroupBy is behind: there an item
+// is at its end when it has come to that step. Before a Buffer a few more may be
+// let in.
+//
 // Only this point waits, so the bound cannot bring a flow to a standstill. A
 // function that waits for items to come behind its own needs n to be large
 // enough for them. Steps behind this point take their items one by one, which

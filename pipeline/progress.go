@@ -18,6 +18,9 @@ type Progress struct {
 // Progress calls fn every so often, and once more when the run has ended,
 // however it did, with the number of items that passed here. It runs on a
 // goroutine of its own, one call at a time, and the terminal waits for it.
+//
+// Inside a branch of GroupBy it costs a goroutine for each branch until the run
+// has ended, whenever the branch ends.
 func (f Flow[T]) Progress(every time.Duration, fn func(Progress)) Flow[T] {
 	mustFlow("Progress", f)
 	if every <= 0 {

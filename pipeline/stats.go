@@ -13,6 +13,9 @@ import (
 // is busy tells them between batches, which last some 50 microseconds, or after
 // the item that it is at if that one takes longer; a source tells them after at
 // most 256 items.
+//
+// Not counted yet are Merge, Partition, Buffer, Conflate and the ends of branches:
+// they show no items. Of fused steps that end branches, one has the Out of all.
 type StageStats struct {
 	Name    string // as in errors
 	In      int64  // items that it has begun
