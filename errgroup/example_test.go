@@ -8,6 +8,7 @@ import (
 
 	"github.com/thence-go/thence/errgroup"
 	"github.com/thence-go/thence/future"
+	"github.com/thence-go/thence/pool"
 )
 
 func Example() {
@@ -122,4 +123,30 @@ func ExampleFirst() {
 	_ = s.Go(ctx, func(context.Context) (string, error) { return "quick", nil })
 	fmt.Println(s.Wait())
 	// Output: [quick] <nil>
+}
+
+func ExampleQuorum() {
+	ctx := context.Background()
+	s := errgroup.Collect[string](ctx, errgroup.Quorum(2))
+	for _, replica := range []string{"a", "b"} {
+		_ = s.Go(ctx, func(context.Context) (string, error) { return replica + " stored it", nil })
+	}
+	_ = s.Go(ctx, func(ctx context.Context) (string, error) {
+		<-ctx.Done() // two are enough
+		return "", ctx.Err()
+	})
+	fmt.Println(s.Wait())
+	// Output: [a stored it b stored it] <nil>
+}
+
+func ExampleOn() {
+	ctx := context.Background()
+	p := pool.New(2)
+	defer p.Close()
+	s := errgroup.Collect[int](ctx, errgroup.On(p))
+	for n := range 3 {
+		_ = s.Go(ctx, func(context.Context) (int, error) { return n * n, nil })
+	}
+	fmt.Println(s.Wait())
+	// Output: [0 1 4] <nil>
 }

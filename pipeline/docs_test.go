@@ -1,12 +1,7 @@
 package pipeline_test
 
 import (
-	"go/ast"
-	"go/build"
-	"go/parser"
-	gotoken "go/token"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -44,56 +39,6 @@ func TestThePackageDocumentationShowsAnExample(t *testing.T) {
 	flow, _, _ = strings.Cut(flow, "\n//\n")
 	flow = "ids := " + strings.ReplaceAll(flow, "\n//\t", "\n") + "\n"
 	require.Contains(t, bodies(t, "example_doc_test.go")["boundedOrderedRetried"], flow)
-}
-
-func TestEveryFunctionHasAnExample(t *testing.T) {
-	files, err := filepath.Glob("*.go")
-	require.NoError(t, err)
-	var exported []string
-	examples := map[string]bool{}
-	for _, file := range files {
-		if ok, err := build.Default.MatchFile(".", file); err != nil || !ok {
-			continue // of another version of Go
-		}
-		f, err := parser.ParseFile(gotoken.NewFileSet(), file, nil, parser.ParseComments|parser.SkipObjectResolution)
-		require.NoError(t, err)
-		for _, d := range f.Decls {
-			fn, ok := d.(*ast.FuncDecl)
-			switch {
-			case !ok:
-			case strings.HasSuffix(file, "_test.go"):
-				examples[fn.Name.Name] = true
-			case fn.Name.IsExported():
-				if name := of(fn); ast.IsExported(name) {
-					exported = append(exported, name)
-				}
-			}
-		}
-	}
-	require.NotEmpty(t, exported)
-	for _, name := range exported {
-		require.True(t, examples["Example"+name], "%s has no example: write Example%s", name, name)
-	}
-}
-
-// of is a function's name in those of examples: F, or T_M for a method.
-func of(fn *ast.FuncDecl) string {
-	if fn.Recv == nil {
-		return fn.Name.Name
-	}
-	t := fn.Recv.List[0].Type
-	for {
-		switch x := t.(type) {
-		case *ast.StarExpr:
-			t = x.X
-		case *ast.IndexExpr:
-			t = x.X
-		case *ast.IndexListExpr:
-			t = x.X
-		default:
-			return t.(*ast.Ident).Name + "_" + fn.Name.Name
-		}
-	}
 }
 
 // bodies are those of the examples in a file, by name and as they would be

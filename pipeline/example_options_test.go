@@ -6,18 +6,21 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"time"
+	"sync"
 
 	"github.com/thence-go/thence/pipeline"
 	"github.com/thence-go/thence/pool"
 )
 
 func ExampleWorkers() {
-	wait := func(_ context.Context, n int) (int, error) {
-		time.Sleep(10 * time.Millisecond)
+	var all sync.WaitGroup
+	all.Add(3)
+	together := func(_ context.Context, n int) (int, error) {
+		all.Done()
+		all.Wait() // until all three are here
 		return 2 * n, nil
 	}
-	doubled := pipeline.Then(pipeline.FromSlice([]int{1, 2, 3}), wait, pipeline.Workers(3)) // all three at once
+	doubled := pipeline.Then(pipeline.FromSlice([]int{1, 2, 3}), together, pipeline.Workers(3))
 	fmt.Println(doubled.Collect(context.Background()))
 	// Output: [2 4 6] <nil>
 }

@@ -2,8 +2,10 @@ package pipeline_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -80,12 +82,12 @@ func ExampleRun_Stats() {
 }
 
 func ExampleRun_Bottleneck() {
-	slow := func(_ context.Context, n int) (int, error) { time.Sleep(time.Millisecond); return n, nil }
-	f := pipeline.Then(pipeline.FromSlice(make([]int, 100)), slow, pipeline.Name("slow"))
-	r := f.Start(context.Background(), func(context.Context, int) error { return nil })
+	hash := func(_ context.Context, n int) ([32]byte, error) { return sha256.Sum256(make([]byte, n)), nil }
+	f := pipeline.Then(pipeline.FromSlice(slices.Repeat([]int{1 << 20}, 20)), hash, pipeline.Name("hash"))
+	r := f.Start(context.Background(), func(context.Context, [32]byte) error { return nil })
 	_ = r.Wait()
 	fmt.Println(r.Bottleneck())
-	// Output: slow
+	// Output: hash
 }
 
 func ExampleRun_Mermaid() {

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing/synctest"
 	"time"
+
+	"github.com/thence-go/thence/internal/verdict"
 )
 
 var (
@@ -25,18 +27,12 @@ type check struct {
 	teardown func()
 }
 
-// verdict is what a rule panics with to end itself.
-type verdict struct {
-	outcome Outcome
-	reason  string
-}
-
 func (c *check) fail(format string, args ...any) {
-	panic(verdict{Failed, fmt.Sprintf(format, args...)})
+	panic(verdict.Verdict{Kind: verdict.Failed, Reason: fmt.Sprintf(format, args...)})
 }
 
 func (c *check) hang(format string, args ...any) {
-	panic(verdict{Hung, fmt.Sprintf(format, args...)})
+	panic(verdict.Verdict{Kind: verdict.Hung, Reason: fmt.Sprintf(format, args...)})
 }
 
 func (c *check) want(ok bool, format string, args ...any) {

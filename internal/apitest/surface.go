@@ -148,6 +148,9 @@ func (l *lister) text(n ast.Node) string {
 	return strings.Join(strings.Fields(b.String()), " ")
 }
 
+// Receiver is the name of a method's type, nil if it has none.
+func Receiver(method *ast.FuncDecl) *ast.Ident { return named(method.Recv.List[0].Type) }
+
 // named is the type's name without its stars and type arguments, nil for a
 // type of another package or one without a name.
 func named(t ast.Expr) *ast.Ident {

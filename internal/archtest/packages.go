@@ -22,6 +22,7 @@ var testOnly = []string{
 	"internal/archtest",
 	"internal/model",
 	"internal/testkit",
+	"internal/verdict",
 	"pipeline/pipelinetest",
 	"ratelimit/ratelimittest",
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/thence-go/thence/future"
+	"github.com/thence-go/thence/internal/verdict"
 )
 
 var (
@@ -33,7 +34,7 @@ type check struct {
 
 func (c *check) want(ok bool, format string, args ...any) {
 	if !ok {
-		panic(verdict{failed, fmt.Sprintf(format, args...)})
+		panic(verdict.Verdict{Kind: verdict.Failed, Reason: fmt.Sprintf(format, args...)})
 	}
 }
 
@@ -87,12 +88,12 @@ func (c *check) returns(what string, fn func()) {
 	}()
 	select {
 	case p := <-ended:
-		if v, ok := p.(verdict); ok {
+		if v, ok := p.(verdict.Verdict); ok {
 			panic(v)
 		}
 		c.want(p == nil, "%s ended its caller: %v", what, p)
 	case <-time.After(patience):
-		panic(verdict{hung, what + " does not return"})
+		panic(verdict.Verdict{Kind: verdict.Hung, Reason: what + " does not return"})
 	}
 }
 
