@@ -89,10 +89,7 @@ func (c *completion) next(ctx context.Context) (int, bool) {
 	if i, ok := c.take(); ok {
 		return i, true
 	}
-	if slot := task.SlotOf(ctx); slot != nil {
-		slot.Park()
-		defer slot.Unpark(ctx)
-	}
+	defer task.Parked(ctx)()
 	for {
 		select {
 		case <-c.wake:

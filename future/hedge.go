@@ -119,10 +119,7 @@ type attempt[T any] struct {
 func (h *hedging[T]) run() (T, error) {
 	h.plan()
 	h.launch()
-	if slot := task.SlotOf(h.ctx); slot != nil {
-		slot.Park()
-		defer slot.Unpark(h.ctx)
-	}
+	defer task.Parked(h.ctx)()
 	if h.timer != nil {
 		defer h.timer.Stop()
 	}

@@ -195,12 +195,7 @@ func (p *parker) waitLocked(mu *sync.Mutex) {
 }
 
 func (p *parker) wait() {
-	if p.ctx != nil {
-		if s := task.SlotOf(p.ctx); s != nil {
-			s.Park()
-			defer s.Unpark(p.ctx)
-		}
-	}
+	defer task.Parked(p.ctx)()
 	<-p.gate
 }
 

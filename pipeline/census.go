@@ -9,7 +9,8 @@ type census struct {
 	of    *part
 	outer *census // of the group around it
 	n     atomic.Int64
-	empty func() // called when there are none; may be nil
+	empty func()        // called when there are none; may be nil
+	quiet chan struct{} // closed when there are none; nil: nobody asked
 }
 
 // group is a child that is forgotten when nothing of it runs any more, and its
@@ -41,6 +42,9 @@ func (c *census) leave() {
 	if c.n.Add(-1) == 0 {
 		c.of.outer.forget(c.of)
 		c.of.ctx.Release()
+		if c.quiet != nil {
+			close(c.quiet)
+		}
 		if c.empty != nil {
 			c.empty()
 		}

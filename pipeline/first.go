@@ -64,10 +64,7 @@ func send[T any](ctx context.Context, c chan<- T, v T) bool {
 		return true
 	default:
 	}
-	if s := task.SlotOf(ctx); s != nil {
-		s.Park()
-		defer s.Unpark(ctx)
-	}
+	defer task.Parked(ctx)()
 	select {
 	case c <- v:
 		return true

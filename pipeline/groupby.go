@@ -136,12 +136,7 @@ func (g *grouping[A, B, K]) waitForRoom() bool {
 		return true
 	default:
 	}
-	if g.ctx != nil {
-		if slot := task.SlotOf(g.ctx); slot != nil {
-			slot.Park()
-			defer slot.Unpark(g.ctx)
-		}
-	}
+	defer task.Parked(g.ctx)()
 	select {
 	case g.ending <- struct{}{}:
 		return true

@@ -87,12 +87,7 @@ func (g *gate) admit(s *segment) bool {
 func (g *gate) park(s *segment) {
 	s.Parks(true)
 	defer s.Wakes()
-	if g.ctx != nil {
-		if slot := task.SlotOf(g.ctx); slot != nil {
-			slot.Park()
-			defer slot.Unpark(g.ctx)
-		}
-	}
+	defer task.Parked(g.ctx)()
 	<-g.bell
 }
 

@@ -39,6 +39,7 @@ type keyQueue struct {
 type node[A any] struct {
 	numbered[A]
 	after int32
+	used  bool // it is in a queue
 }
 
 type numbered[A any] struct {
@@ -72,7 +73,7 @@ func (q *keyQueues[A, K]) pushLocked() {
 			return
 		}
 		at := q.nodeLocked()
-		q.nodes[at] = node[A]{c.numbered, -1}
+		q.nodes[at] = node[A]{c.numbered, -1, true}
 		if k.n == 0 {
 			k.head = at
 		} else {
@@ -152,6 +153,19 @@ func (q *keyQueues[A, K]) popLocked(dst []numbered[A], most int) ([]numbered[A],
 		q.used--
 	}
 	return dst, k
+}
+
+// leftover gives what is in the queues and what is in none yet. It is for when
+// all have returned.
+func (q *keyQueues[A, K]) leftover(fn func(A)) {
+	for _, nd := range q.nodes {
+		if nd.used {
+			fn(nd.v)
+		}
+	}
+	for _, c := range q.came[q.next:] {
+		fn(c.v)
+	}
 }
 
 // doneLocked says that n items of a queue that were popped have been done.

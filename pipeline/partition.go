@@ -30,9 +30,10 @@ func Partition[A, B any, K comparable](f Flow[A], key func(A) K, fn func(context
 	return next(f, name, f.total, func(p *part, to dest[B]) {
 		segs := p.segments(c.workers, name)
 		outs := to.attach(p, segs, order{unordered: c.unordered, ahead: c.ahead})
-		f.open(p, toEdge[A]{consumers: 1, begin: func(e *lane.Edge[A]) {
+		s := &sorting[A, B, K]{key: key, fn: fn, on: c.on, sort: c.workers > 1 && !c.unordered, keyQueues: newKeyQueues[A, K]()}
+		f.open(p, holding[A]{held: s.leftover, toEdge: toEdge[A]{consumers: 1, begin: func(e *lane.Edge[A]) {
 			e.Limit(mostAtOnce)
-			s := &sorting[A, B, K]{in: e.Consumer(0), key: key, fn: fn, on: c.on, sort: c.workers > 1 && !c.unordered, keyQueues: newKeyQueues[A, K]()}
+			s.in = e.Consumer(0)
 			p.addEdge(s)
 			crew := &crew{part: p, name: name, on: c.on}
 			for i, seg := range segs {
@@ -49,7 +50,7 @@ func Partition[A, B any, K comparable](f Flow[A], key func(A) K, fn func(context
 				p.crews = append(p.crews, crew)
 				p.launch(crew)
 			}
-		}})
+		}}})
 	})
 }
 
@@ -74,6 +75,14 @@ type sorting[A, B any, K comparable] struct {
 	reading bool               // somebody waits for input
 	ended   bool               // there is no more input
 	stopped bool
+}
+
+// leftover is for OnUndelivered, when all workers have returned.
+func (s *sorting[A, B, K]) leftover(fn func(A)) {
+	s.keyQueues.leftover(fn)
+	for _, w := range s.workers {
+		w.leftover(fn)
+	}
 }
 
 // Stop wakes everybody, for good.

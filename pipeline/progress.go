@@ -19,8 +19,7 @@ type Progress struct {
 // however it did, with the number of items that passed here. It runs on a
 // goroutine of its own, one call at a time, and the terminal waits for it.
 //
-// Inside a branch of GroupBy it costs a goroutine for each branch until the run
-// has ended, whenever the branch ends.
+// Inside a branch of GroupBy the last call comes when the branch has ended.
 func (f Flow[T]) Progress(every time.Duration, fn func(Progress)) Flow[T] {
 	mustFlow("Progress", f)
 	if every <= 0 {
@@ -30,7 +29,7 @@ func (f Flow[T]) Progress(every time.Duration, fn func(Progress)) Flow[T] {
 	name := f.label("progress", "")
 	return next(f, name, f.total, func(p *part, to dest[T]) {
 		m := &meter{total: max(0, f.total)}
-		p.side(p.segment(name), func() { m.tell(p.quiet, every, fn) })
+		p.side(p.segment(name), func(quiet <-chan struct{}) { m.tell(quiet, every, fn) })
 		f.open(p, fused[T, T]{to: to, name: name, link: func(l *link[T]) outlet[T] {
 			return &counting[T]{link: *l, done: &m.done}
 		}})

@@ -43,17 +43,23 @@ func newRun(ctx context.Context) *run {
 	return r
 }
 
-// side adds a goroutine that runs beside the segments. It must return soon
-// after quiet is closed.
-func (r *run) side(s *segment, body func()) {
+// side adds a goroutine that runs beside p's segments. It must return soon
+// after quiet is closed: when they have all returned.
+func (p *part) side(s *segment, body func(quiet <-chan struct{})) {
+	r := p.run
 	s.finish = r.sides.Done
 	r.sides.Add(1)
-	begin := func() { go s.call(body) }
 	r.told.Lock()
 	defer r.told.Unlock()
-	if r.quiet == nil {
-		r.quiet = make(chan struct{})
+	quiet := &r.quiet
+	if p.census != nil {
+		quiet = &p.census.quiet
 	}
+	if *quiet == nil {
+		*quiet = make(chan struct{})
+	}
+	over := *quiet
+	begin := func() { go s.call(func() { body(over) }) }
 	if r.begun {
 		begin()
 		return
@@ -146,10 +152,7 @@ func (r *run) outcome() error {
 // await gives the caller's slot back meanwhile, so that what it waits for can
 // run in its place.
 func (r *run) await() {
-	if s := task.SlotOf(r.caller); s != nil {
-		s.Park()
-		defer s.Unpark(r.caller)
-	}
+	defer task.Parked(r.caller)()
 	r.active.Wait()
 	r.complete()
 	if r.quiet != nil {

@@ -18,6 +18,7 @@ type sorter[A, B any, K comparable] struct {
 	here   *mark
 	out    outlet[B]
 	number uint64 // of the item that it is at
+	begun  int    // items of the haul that it has come to
 	turn   *turn  // on an executor
 
 	items []numbered[A]
@@ -112,12 +113,7 @@ func (w *sorter[A, B, K]) decide() int {
 }
 
 func (w *sorter[A, B, K]) wait() {
-	if w.ctx != nil {
-		if slot := task.SlotOf(w.ctx); slot != nil {
-			slot.Park()
-			defer slot.Unpark(w.ctx)
-		}
-	}
+	defer task.Parked(w.ctx)()
 	<-w.gate
 }
 
@@ -138,7 +134,7 @@ func (w *sorter[A, B, K]) settleLocked() {
 	w.giveBackLocked(int(uint32(w.claim.Load())))
 	w.claim.Store(0)
 	clear(w.items)
-	w.items, w.runs, w.given = w.items[:0], w.runs[:0], 0
+	w.items, w.runs, w.given, w.begun = w.items[:0], w.runs[:0], 0, 0
 }
 
 // giveBackLocked gives the keys of the first n runs back.
@@ -240,8 +236,12 @@ func (w *sorter[A, B, K]) work() (n int, ok bool) {
 			w.offer()
 		}
 		r := w.runs[i]
-		for _, item := range w.items[r.from:r.to] {
-			if w.seg.part.stopped.Load() || !w.one(item) {
+		for at, item := range w.items[r.from:r.to] {
+			if w.seg.part.stopped.Load() {
+				return n, false
+			}
+			w.begun = r.from + at + 1
+			if !w.one(item) {
 				return n, false
 			}
 			n++
@@ -268,4 +268,13 @@ func (w *sorter[A, B, K]) one(item numbered[A]) bool {
 	}
 	w.seg.fail(err)
 	return false
+}
+
+// leftover gives what w has taken, did not begin, and nobody has stolen.
+func (w *sorter[A, B, K]) leftover(fn func(A)) {
+	for _, r := range w.runs[:uint32(w.claim.Load())] {
+		for at := max(r.from, w.begun); at < r.to; at++ {
+			fn(w.items[at].v)
+		}
+	}
 }

@@ -111,10 +111,7 @@ func (r *Run) await(ctx context.Context) {
 		return
 	default:
 	}
-	if s := task.SlotOf(ctx); s != nil {
-		s.Park()
-		defer s.Unpark(ctx)
-	}
+	defer task.Parked(ctx)()
 	<-r.done
 }
 

@@ -84,10 +84,7 @@ func awaitRoom[T any](ctx context.Context, late []*letIn[T]) error {
 	if len(late) == 0 {
 		return nil
 	}
-	if slot := task.SlotOf(ctx); slot != nil {
-		slot.Park()
-		defer slot.Unpark(ctx)
-	}
+	defer task.Parked(ctx)()
 	for i, w := range late {
 		select {
 		case <-w.done:

@@ -10,8 +10,8 @@ import "github.com/thence-go/thence/pipeline/internal/lane"
 // or to the body of its loop. Calls come one at a time, before the terminal
 // returns, when every other function of the flow has returned.
 //
-// Not seen yet are items that wait in a Partition, or behind a point that stands
-// right before Merge or a branch, and one that Throttle holds when the flow stops.
+// Not seen yet are items behind a point that stands right before Merge or a
+// branch, and one that Throttle holds when the flow stops.
 //
 // It has no goroutine and holds nothing back. If fn panics or ends by Goexit,
 // it is not called again, and the flow fails.

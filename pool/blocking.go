@@ -18,9 +18,6 @@ import (
 // Outside of a task it just calls fn.
 func Blocking(ctx context.Context, fn func()) {
 	mustSubmit("Blocking", ctx, fn == nil)
-	if s := task.SlotOf(ctx); s != nil {
-		s.Park()
-		defer s.Unpark(ctx)
-	}
+	defer task.Parked(ctx)()
 	fn()
 }

@@ -133,10 +133,7 @@ func (s *sweep) wait(ctx context.Context) {
 	if over {
 		return
 	}
-	if slot := task.SlotOf(ctx); slot != nil {
-		slot.Park()
-		defer slot.Unpark(ctx)
-	}
+	defer task.Parked(ctx)()
 	select {
 	case <-s.done:
 		return

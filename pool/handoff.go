@@ -71,10 +71,7 @@ func (p *Pool) startNow(o *order) bool {
 }
 
 func (p *Pool) waitForHand(ctx context.Context, n *node, w *waiter) error {
-	if s := task.SlotOf(ctx); s != nil {
-		s.Park()
-		defer s.Unpark(ctx)
-	}
+	defer task.Parked(ctx)()
 	select {
 	case <-w.ready:
 	case <-ctx.Done():

@@ -39,3 +39,21 @@ func Owned(ctx context.Context) context.Context {
 	}
 	return ctx
 }
+
+// Parked gives back the slot of the task that ctx belongs to, if there is one,
+// and returns what takes one again. ctx may be nil.
+//
+//	defer task.Parked(ctx)()
+func Parked(ctx context.Context) (unpark func()) {
+	if ctx == nil {
+		return nothing
+	}
+	s := SlotOf(ctx)
+	if s == nil {
+		return nothing
+	}
+	s.Park()
+	return func() { s.Unpark(ctx) }
+}
+
+func nothing() {}

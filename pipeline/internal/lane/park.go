@@ -26,10 +26,7 @@ func (p *parker) wait() {
 		p.watcher.Parks(p.forRoom)
 		defer p.watcher.Wakes()
 	}
-	if s := p.slot(); s != nil {
-		s.Park()
-		defer s.Unpark(p.ctx)
-	}
+	defer task.Parked(p.ctx)()
 	<-p.gate
 }
 
@@ -39,23 +36,13 @@ func (p *parker) waitUntil(late <-chan time.Time) bool {
 		p.watcher.Parks(p.forRoom)
 		defer p.watcher.Wakes()
 	}
-	if s := p.slot(); s != nil {
-		s.Park()
-		defer s.Unpark(p.ctx)
-	}
+	defer task.Parked(p.ctx)()
 	select {
 	case <-p.gate:
 		return true
 	case <-late:
 		return false
 	}
-}
-
-func (p *parker) slot() task.Slot {
-	if p.ctx == nil {
-		return nil
-	}
-	return task.SlotOf(p.ctx)
 }
 
 // RunsIn names the task that the owner runs in: its slot is given back while
