@@ -14,9 +14,10 @@ type census struct {
 }
 
 // group is a child that is forgotten when nothing of it runs any more, and its
-// opener has left it.
+// opener has left it. Its opener starts it, when it is whole: p may be about to
+// start.
 func (p *part) group() *part {
-	c := &part{}
+	c := &part{waits: true}
 	c.census = &census{of: c, outer: p.census}
 	c.census.n.Store(1)
 	return p.with(c)
