@@ -39,7 +39,7 @@ func (f Flow[T]) InFlight(n int) Flow[T] {
 	}
 	name := f.label("inflight", "")
 	return next(f, name, f.total, func(p *part, to dest[T]) {
-		g := &gate{most: int64(n), bell: make(chan struct{}, 1)}
+		g := &gate{p: p, most: int64(n), bell: make(chan struct{}, 1)}
 		p.addEdge(g)
 		f.open(p, fused[T, T]{to: behind[T]{to: to, gate: g}, name: name, link: func(l *link[T]) outlet[T] {
 			return &gating[T]{link: *l, gate: g}
@@ -50,6 +50,7 @@ func (f Flow[T]) InFlight(n int) Flow[T] {
 // gate counts what is in the edges behind it. It is its owner's, except for
 // wake and Stop.
 type gate struct {
+	p       *part
 	most    int64
 	edges   []*between // in the order of the flow
 	waiting atomic.Bool
@@ -73,7 +74,7 @@ func (g *gate) full() bool {
 func (g *gate) admit(s *segment) bool {
 	for !g.halted.Load() {
 		if !g.full() {
-			return true
+			return !g.p.isOver() // asked last: what is stopped is not full any more
 		}
 		g.waiting.Store(true)
 		if (g.halted.Load() || !g.full()) && g.waiting.CompareAndSwap(true, false) {

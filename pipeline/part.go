@@ -149,6 +149,16 @@ func (p *part) dismiss() {
 	}
 }
 
+// isOver reports whether p or what is downstream of it has been stopped.
+func (p *part) isOver() bool {
+	for ; p != nil; p = p.outer {
+		if p.stopped.Load() {
+			return true
+		}
+	}
+	return false
+}
+
 // matters reports whether a failure in p is one of the run.
 func (p *part) matters() bool {
 	for ; p != nil; p = p.outer {
