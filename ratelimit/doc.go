@@ -9,6 +9,8 @@
 //
 //   - [Limiter.Wait], if the event has to happen, if later.
 //   - [Limiter.Allow], if it may be dropped.
+//   - [Limiter.Take], if a refusal is to be told to somebody: when to try again,
+//     and what is left.
 //   - [Limiter.Reserve], if you do your own waiting.
 //
 // # Does it block?

@@ -10,45 +10,18 @@ import (
 // ErrLimit is matched by every refusal of a limiter: see [LimitError].
 var ErrLimit = errors.New("ratelimit: over the limit")
 
-// Reason says why a limiter refused.
-type Reason uint8
-
-const (
-	// OverBurst: more tokens were asked for than the bucket ever holds, or
-	// fewer than none. Trying again does not help.
-	OverBurst Reason = iota + 1
-
-	// TooLate: the context's deadline comes before the tokens do.
-	TooLate
-
-	// TooFar: the tokens would come after a year or more.
-	TooFar
-)
-
-func (r Reason) String() string {
-	switch r {
-	case OverBurst:
-		return "over the burst"
-	case TooLate:
-		return "past the deadline"
-	case TooFar:
-		return "too far in the future"
-	}
-	return fmt.Sprintf("Reason(%d)", uint8(r))
-}
-
 // LimitError is a refusal: nothing was taken, and nobody waited. It matches
 // [ErrLimit], and context.DeadlineExceeded if the Reason is TooLate.
 type LimitError struct {
-	Reason Reason
-	N      int // tokens asked for
-
-	// RetryAfter is when they would have come, if nobody else had asked:
-	// InfDuration for never.
-	RetryAfter time.Duration
+	Decision     // never OK
+	N        int // tokens asked for
 
 	text string
 }
+
+// RetryAfter returns when the tokens would have come, if nobody else had asked:
+// InfDuration for never. So future.Retry waits for as long.
+func (e *LimitError) RetryAfter() time.Duration { return e.Decision.RetryAfter }
 
 func (e *LimitError) Error() string { return "ratelimit: " + e.text }
 
@@ -56,25 +29,22 @@ func (e *LimitError) Is(target error) bool {
 	return target == ErrLimit || e.Reason == TooLate && target == context.DeadlineExceeded
 }
 
-func overBurst(n, burst int) error {
-	text := fmt.Sprintf("WaitN(%d) is more than the burst of %d: ask for less, or set a greater burst", n, burst)
-	if n < 0 {
-		text = fmt.Sprintf("WaitN(%d) asks for fewer than no tokens: pass 0 or more", n)
+// refusal makes the error of a refused Wait.
+func refusal(d Decision, n int, left time.Duration) error {
+	e := &LimitError{Decision: d, N: n}
+	switch {
+	case n < 0:
+		e.text = fmt.Sprintf("WaitN(%d) asks for fewer than no tokens: pass 0 or more", n)
+	case d.Reason == OverBurst:
+		e.text = fmt.Sprintf("WaitN(%d) is more than the burst of %d: ask for less, or set a greater burst", n, d.Limit)
+	case d.Reason == TooFar:
+		e.text = fmt.Sprintf("WaitN(%d) would take a year or more: too much is reserved already", n)
+	case d.RetryAfter == InfDuration:
+		e.text = fmt.Sprintf("WaitN(%d) would never end at this limit, and the context ends in %v: set a limit above 0", n, left)
+	default:
+		e.text = fmt.Sprintf("WaitN(%d) would take %v, and the context ends in %v: try again later, or give it more time", n, d.RetryAfter, left)
 	}
-	return &LimitError{Reason: OverBurst, N: n, RetryAfter: InfDuration, text: text}
-}
-
-func tooLate(n int, delay, left time.Duration) error {
-	text := fmt.Sprintf("WaitN(%d) would take %v, and the context ends in %v: try again later, or give it more time", n, delay, left)
-	if delay == InfDuration {
-		text = fmt.Sprintf("WaitN(%d) would never end at this limit, and the context ends in %v: set a limit above 0", n, left)
-	}
-	return &LimitError{Reason: TooLate, N: n, RetryAfter: delay, text: text}
-}
-
-func tooFar(n int, delay time.Duration) error {
-	return &LimitError{Reason: TooFar, N: n, RetryAfter: delay,
-		text: fmt.Sprintf("WaitN(%d) would take a year or more: too much is reserved already", n)}
+	return e
 }
 
 // WaitError is what Wait returns if its context ended first: nothing was

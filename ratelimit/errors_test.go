@@ -29,7 +29,7 @@ func TestDeadlineRefusalIsImmediate(t *testing.T) {
 		var limit *ratelimit.LimitError
 		require.ErrorAs(t, err, &limit)
 		require.Equal(t, ratelimit.TooLate, limit.Reason)
-		require.Equal(t, 2*tick, limit.RetryAfter)
+		require.Equal(t, 2*tick, limit.RetryAfter())
 		require.Equal(t, 1, limit.N)
 		require.EqualError(t, err, "ratelimit: WaitN(1) would take 200ms, and the context ends in 199.999999ms: try again later, or give it more time")
 		require.Equal(t, -1.0, s.l.Tokens(), "nothing was taken")
@@ -38,7 +38,7 @@ func TestDeadlineRefusalIsImmediate(t *testing.T) {
 		err = s.l.Wait(ctx)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.ErrorAs(t, err, &limit)
-		require.Equal(t, ratelimit.InfDuration, limit.RetryAfter)
+		require.Equal(t, ratelimit.InfDuration, limit.RetryAfter())
 		require.Zero(t, s.now())
 		s.l.SetLimit(10)
 		s.then("before at 100ms")
@@ -186,6 +186,6 @@ func TestLaw14_NoSurprisesInErrors(t *testing.T) {
 		require.True(t, strings.HasPrefix(err.Error(), "ratelimit: "), err.Error())
 		require.ErrorIs(t, err, ratelimit.ErrLimit)
 	}
-	require.Equal(t, "over the burst, past the deadline, too far in the future, Reason(9)",
-		fmt.Sprintf("%v, %v, %v, %v", ratelimit.OverBurst, ratelimit.TooLate, ratelimit.TooFar, ratelimit.Reason(9)))
+	require.Equal(t, "over the burst, past the deadline, too far in the future, used up for now, Reason(9)",
+		fmt.Sprintf("%v, %v, %v, %v, %v", ratelimit.OverBurst, ratelimit.TooLate, ratelimit.TooFar, ratelimit.Exhausted, ratelimit.Reason(9)))
 }

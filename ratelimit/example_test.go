@@ -56,7 +56,7 @@ func ExampleLimiter_Wait_deadline() {
 
 	var refused *ratelimit.LimitError
 	if errors.As(err, &refused) {
-		fmt.Println(refused.Reason, "- try again in", refused.RetryAfter.Round(time.Minute))
+		fmt.Println(refused.Reason, "- try again in", refused.RetryAfter().Round(time.Minute))
 	}
 	fmt.Println(errors.Is(err, context.DeadlineExceeded))
 	// Output:
@@ -88,4 +88,16 @@ func ExampleLimiter_SetLimit() {
 func ExampleEvery() {
 	fmt.Println(ratelimit.Every(100*time.Millisecond), ratelimit.Every(0) == ratelimit.Inf)
 	// Output: 10 true
+}
+
+// A refusal says when to try again.
+func ExampleLimiter_Take() {
+	l := ratelimit.NewLimiter(ratelimit.Every(time.Minute), 3)
+	fmt.Println(l.Take(2).Remaining, "left")
+
+	d := l.Take(2)
+	fmt.Println(d.OK, d.Reason, "- try again in", d.RetryAfter.Round(time.Minute))
+	// Output:
+	// 1 left
+	// false used up for now - try again in 1m0s
 }

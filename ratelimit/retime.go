@@ -38,7 +38,9 @@ func (l *Limiter) SetBurstAt(t time.Time, burst int) {
 	b := l.bucketAtLocked(t)
 	for _, w := range l.line.over(burst) {
 		l.freeLocked(b, l.line.remove(w, b))
-		w.settle(overBurst(w.n, burst))
+		d := b.refuse(OverBurst, t, InfDuration)
+		d.Limit, d.Remaining = burst, min(burst, d.Remaining)
+		w.settle(refusal(d, w.n, 0))
 	}
 	l.replaceLocked(b, t, b.limit, burst)
 	l.tendLocked()

@@ -49,7 +49,7 @@ func (l *Limiter) join(ctx context.Context, n int) (*waiter, error) {
 	t := time.Now()
 	b := l.bucketAtLocked(t)
 	if n < 0 || n > b.burst && b.limit != Inf {
-		return nil, overBurst(n, b.burst)
+		return nil, refusal(b.refuse(OverBurst, t, InfDuration), n, 0)
 	}
 	if ctx.Err() != nil {
 		return nil, stoppedWaiting(ctx)
@@ -67,9 +67,9 @@ func (l *Limiter) join(ctx context.Context, n int) (*waiter, error) {
 	})
 	switch {
 	case how != taken && delay > left:
-		return nil, tooLate(n, delay, left)
+		return nil, refusal(b.refuse(TooLate, t, delay), n, left)
 	case how != taken:
-		return nil, tooFar(n, delay)
+		return nil, refusal(b.refuse(TooFar, t, delay), n, left)
 	case delay == 0:
 		return nil, nil
 	}

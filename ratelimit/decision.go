@@ -1,0 +1,68 @@
+package ratelimit
+
+import (
+	"fmt"
+	"time"
+)
+
+// Decision is a limiter's answer to a request for n tokens: they are taken, or
+// why they are not and when to try again. It is a plain value.
+type Decision struct {
+	OK     bool
+	Reason Reason // of a refusal; 0 if OK
+
+	// RetryAfter is how long until the same request would be granted, if
+	// nobody else asked meanwhile: 0 if OK, InfDuration for never.
+	RetryAfter time.Duration
+
+	// Limit is the most that could ever be taken at once, and Remaining what
+	// could be taken now, after this request: what a client is told in the
+	// headers of a response. Both are math.MaxInt if there is no limit.
+	Limit, Remaining int
+}
+
+// Reason says why a limiter refused.
+type Reason uint8
+
+const (
+	// OverBurst: more tokens were asked for than there ever are at once, or
+	// fewer than none. Trying again does not help.
+	OverBurst Reason = iota + 1
+
+	// TooLate: the context's deadline comes before the tokens do.
+	TooLate
+
+	// TooFar: the tokens would come after a year or more.
+	TooFar
+
+	// Exhausted: the tokens are not there now. This is the answer to those who
+	// do not wait.
+	Exhausted
+)
+
+func (r Reason) String() string {
+	switch r {
+	case OverBurst:
+		return "over the burst"
+	case TooLate:
+		return "past the deadline"
+	case TooFar:
+		return "too far in the future"
+	case Exhausted:
+		return "used up for now"
+	}
+	return fmt.Sprintf("Reason(%d)", uint8(r))
+}
+
+// Taker is what all limiters have in common that count events in time:
+// [Limiter], [SlidingWindow] and [Chain] are some, and yours may be one, too.
+// Package ratelimittest checks it.
+type Taker interface {
+	// Take takes n tokens that are there now, or none. It never blocks.
+	Take(n int) Decision
+
+	// Give gives back n tokens of a Take whose event did not happen after all.
+	// It is for tokens that were taken a moment ago: a limiter may keep back
+	// those that would let more through than it promises.
+	Give(n int)
+}
