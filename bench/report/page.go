@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/thence-go/thence/bench/figures"
 )
@@ -108,21 +110,34 @@ func curvePart(w *bytes.Buffer, c figures.Curve, lines []figures.Line) {
 	}
 	fmt.Fprintf(w, "### %s\n\n", c.Title)
 	picture(w, "curve-"+c.File, c.Title)
+	sizes := sizesOf(lines)
 	fmt.Fprintf(w, "| %s |", c.Y)
-	for _, p := range lines[0].Points {
-		fmt.Fprintf(w, " %.0f |", p.Size)
+	for _, size := range sizes {
+		fmt.Fprintf(w, " %.0f |", size)
 	}
-	fmt.Fprint(w, "\n|---|")
-	for range lines[0].Points {
-		fmt.Fprint(w, "---|")
-	}
-	fmt.Fprintln(w)
+	fmt.Fprintf(w, "\n|%s\n", strings.Repeat("---|", len(sizes)+1))
 	for _, l := range lines {
 		fmt.Fprintf(w, "| %s |", l.Side)
-		for _, p := range l.Points {
-			fmt.Fprintf(w, " %s |", figures.Number(p.Center))
+		for _, size := range sizes {
+			i := slices.IndexFunc(l.Points, func(p figures.Point) bool { return p.Size == size })
+			if i < 0 {
+				fmt.Fprint(w, " |")
+				continue
+			}
+			fmt.Fprintf(w, " %s |", figures.Number(l.Points[i].Center))
 		}
 		fmt.Fprintln(w)
 	}
 	fmt.Fprintln(w)
+}
+
+// sizesOf returns all sizes that any side was measured at.
+func sizesOf(lines []figures.Line) (sizes []float64) {
+	for _, l := range lines {
+		for _, p := range l.Points {
+			sizes = append(sizes, p.Size)
+		}
+	}
+	slices.Sort(sizes)
+	return slices.Compact(sizes)
 }

@@ -92,7 +92,7 @@ func drawCurve(c figures.Curve, lines []figures.Line) (*plot.Plot, error) {
 	p := newPlot()
 	p.X.Label.Text, p.Y.Label.Text = c.X, c.Y
 	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
-	p.X.Tick.Marker = sizes(lines[0])
+	p.X.Tick.Marker = ticks(sizesOf(lines))
 	p.Y.Tick.Marker = plot.LogTicks{Prec: -1}
 	p.Legend.Top, p.Legend.Left, p.Legend.Padding = true, true, 2
 	least, most := math.Inf(1), 0.0
@@ -116,12 +116,10 @@ func drawCurve(c figures.Curve, lines []figures.Line) (*plot.Plot, error) {
 	return p, nil
 }
 
-// sizes has a tick at each size.
-type sizes figures.Line
-
-func (s sizes) Ticks(_, _ float64) (ticks []plot.Tick) {
-	for _, p := range s.Points {
-		ticks = append(ticks, plot.Tick{Value: p.Size, Label: short(p.Size)})
+// ticks are at the sizes.
+func ticks(sizes []float64) (ts plot.ConstantTicks) {
+	for _, size := range sizes {
+		ts = append(ts, plot.Tick{Value: size, Label: short(size)})
 	}
-	return ticks
+	return ts
 }

@@ -58,6 +58,9 @@ func frontTable(file string, all figures.Results) []byte {
 func shown(list []figures.Shown, sides map[string]figures.Samples, unit string, before bool) string {
 	var parts []string
 	for _, s := range list {
+		if sides[s.Side] == nil {
+			continue
+		}
 		took := timeOf(sides[s.Side], unit)
 		if before {
 			parts = append(parts, s.Name+" "+took)
