@@ -53,10 +53,14 @@ func (all Results) Lines(name string) (lines []Line) {
 		slices.SortFunc(points, func(a, b Point) int { return cmp.Compare(a.Size, b.Size) })
 		lines = append(lines, Line{side, points})
 	}
+	sortLines(lines)
+	return lines
+}
+
+func sortLines(lines []Line) {
 	slices.SortFunc(lines, func(a, b Line) int {
 		return cmp.Or(cmp.Compare(foreign(a.Side), foreign(b.Side)), cmp.Compare(a.Side, b.Side))
 	})
-	return lines
 }
 
 func foreign(side string) int {

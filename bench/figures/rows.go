@@ -34,6 +34,7 @@ var Sections = []Section{
 	{"pipeline", pipelineRows},
 	{"errgroup", errgroupRows},
 	{"ratelimit", ratelimitRows},
+	{"programs", programRows},
 }
 
 // front is a row's Front if thence is all that it shows of ours: sides, each
@@ -221,4 +222,17 @@ var ratelimitRows = []Row{
 		ratio{most: 0.4, peer: "xtime"},
 		above{ns: 15, peer: "clock"},
 	}, front("xtime=x/time/rate", "juju=juju/ratelimit")},
+}
+
+var programRows = []Row{
+	{"ProgramProxy", "a proxy that asks three upstreams, p50", "p50-ns", []Check{
+		ratio{most: 1.05, peer: "go", unit: "p50-ns"},
+	}, nil},
+	{"ProgramProxy", "the same, p99", "p99-ns", []Check{
+		ratio{most: 1.05, peer: "go", unit: "p99-ns"},
+		ratio{most: 0.5, peer: "go", side: "hedged", unit: "p99-ns"},
+	}, nil},
+	{"ProgramProxy", "the same, p999", "p999-ns", []Check{
+		ratio{most: 1.05, peer: "go", unit: "p999-ns"},
+	}, nil},
 }

@@ -55,7 +55,11 @@ func writePage(root, file string, all figures.Results) error {
 	}
 	fmt.Fprint(&page, "## Curves\n\n")
 	for _, c := range figures.Curves {
-		curvePart(&page, c, all.Lines(c.Name))
+		linesPart(&page, c.Title, c.Y, "curve-"+c.File, all.Lines(c.Name), func(size float64) string { return fmt.Sprintf("%.0f", size) })
+	}
+	fmt.Fprint(&page, "## Distributions\n\n")
+	for _, d := range figures.Distributions {
+		linesPart(&page, d.Title, "ns", "distribution-"+d.File, all.Percentiles(d.Name), func(place float64) string { return figures.Percentiles[int(place)-1] })
 	}
 	fmt.Fprint(&page, pageTail)
 	fmt.Fprintf(&page, "\n%d of %d targets are met.\n", measured-missed, measured)
@@ -103,17 +107,17 @@ func verdict(ratio figures.Interval) string {
 	return "**slower**"
 }
 
-// curvePart prints a curve's picture and its figures.
-func curvePart(w *bytes.Buffer, c figures.Curve, lines []figures.Line) {
+// linesPart prints a picture of lines, and their figures.
+func linesPart(w *bytes.Buffer, title, unit, file string, lines []figures.Line, label func(float64) string) {
 	if len(lines) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "### %s\n\n", c.Title)
-	picture(w, "curve-"+c.File, c.Title)
+	fmt.Fprintf(w, "### %s\n\n", title)
+	picture(w, file, title)
 	sizes := sizesOf(lines)
-	fmt.Fprintf(w, "| %s |", c.Y)
+	fmt.Fprintf(w, "| %s |", unit)
 	for _, size := range sizes {
-		fmt.Fprintf(w, " %.0f |", size)
+		fmt.Fprintf(w, " %s |", label(size))
 	}
 	fmt.Fprintf(w, "\n|%s\n", strings.Repeat("---|", len(sizes)+1))
 	for _, l := range lines {

@@ -47,16 +47,38 @@ func writePictures(root, _ string, all figures.Results) error {
 	}
 	for _, c := range figures.Curves {
 		if lines := all.Lines(c.Name); len(lines) > 0 {
-			p, err := drawCurve(c, lines)
-			if err != nil {
+			if err := saveLines(lines, c.X, c.Y, axis{ticks(sizesOf(lines)), plot.LogScale{}}, filepath.Join(dir, "curve-"+c.File+".svg")); err != nil {
 				return err
 			}
-			if err := save(p, 640, 340, filepath.Join(dir, "curve-"+c.File+".svg")); err != nil {
+		}
+	}
+	for _, d := range figures.Distributions {
+		if lines := all.Percentiles(d.Name); len(lines) > 0 {
+			if err := saveLines(lines, "percentile", "ns", percentiles, filepath.Join(dir, "distribution-"+d.File+".svg")); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// axis is how sizes lie from left to right.
+type axis struct {
+	ticks plot.ConstantTicks
+	scale plot.Normalizer
+}
+
+var percentiles = axis{
+	plot.ConstantTicks{{Value: 1, Label: "50"}, {Value: 2, Label: "90"}, {Value: 3, Label: "99"}, {Value: 4, Label: "99.9"}},
+	plot.LinearScale{},
+}
+
+func saveLines(lines []figures.Line, x, y string, along axis, file string) error {
+	p, err := drawLines(lines, x, y, along)
+	if err != nil {
+		return err
+	}
+	return save(p, 640, 340, file)
 }
 
 func newPlot() *plot.Plot {
@@ -87,12 +109,12 @@ func save(p *plot.Plot, width, height vg.Length, file string) error {
 	return os.WriteFile(file, bytes.ReplaceAll(svg.Bytes(), []byte("Liberation Sans"), []byte("Liberation Sans,Arial,Helvetica,sans-serif")), 0o644)
 }
 
-// drawCurve draws lines on two logarithmic axes.
-func drawCurve(c figures.Curve, lines []figures.Line) (*plot.Plot, error) {
+// drawLines draws lines on a logarithmic axis.
+func drawLines(lines []figures.Line, x, y string, along axis) (*plot.Plot, error) {
 	p := newPlot()
-	p.X.Label.Text, p.Y.Label.Text = c.X, c.Y
-	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
-	p.X.Tick.Marker = ticks(sizesOf(lines))
+	p.X.Label.Text, p.Y.Label.Text = x, y
+	p.X.Scale, p.Y.Scale = along.scale, plot.LogScale{}
+	p.X.Tick.Marker = along.ticks
 	p.Y.Tick.Marker = plot.LogTicks{Prec: -1}
 	p.Legend.Top, p.Legend.Left, p.Legend.Padding = true, true, 2
 	least, most := math.Inf(1), 0.0
