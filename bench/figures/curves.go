@@ -18,12 +18,12 @@ type Curve struct {
 
 // Curves are all of them, in the order in which they are shown.
 var Curves = []Curve{
-	{"CurveWorkers", "An empty task, by the number of workers", "workers", "ns a task", "workers"},
-	{"CurveTasks", "An empty task, by how many there are", "tasks", "ns a task", "tasks"},
-	{"CurveProcs", "1 us of work in a task or an item, by processors", "GOMAXPROCS", "ns each", "procs"},
-	{"CurveWork", "An item that is mapped on 4 workers, by the work in it", "ns of work an item", "ns an item", "work"},
-	{"CurveStages", "An item, by the number of steps", "steps", "ns an item", "steps"},
-	{"CurveKeys", "An item that is partitioned by key, by the number of keys", "keys", "ns an item", "keys"},
+	{"CurveWorkers", "An empty task, by the number of workers", "workers", "a task", "workers"},
+	{"CurveTasks", "An empty task, by how many there are", "tasks", "a task", "tasks"},
+	{"CurveProcs", "1 us of work in a task or an item, by processors", "GOMAXPROCS", "each", "procs"},
+	{"CurveWork", "An item that is mapped on 4 workers, by the work in it", "ns of work an item", "an item", "work"},
+	{"CurveStages", "An item, by the number of steps", "steps", "an item", "steps"},
+	{"CurveKeys", "An item that is partitioned by key, by the number of keys", "keys", "an item", "keys"},
 }
 
 // Point is the median at one size.

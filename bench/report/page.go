@@ -55,7 +55,7 @@ func writePage(root, file string, all figures.Results) error {
 	}
 	fmt.Fprint(&page, "## Curves\n\n")
 	for _, c := range figures.Curves {
-		linesPart(&page, c.Title, c.Y, "curve-"+c.File, all.Lines(c.Name), func(size float64) string { return fmt.Sprintf("%.0f", size) })
+		linesPart(&page, c.Title, "ns "+c.Y, "curve-"+c.File, all.Lines(c.Name), func(size float64) string { return fmt.Sprintf("%.0f", size) })
 	}
 	fmt.Fprint(&page, "## Distributions\n\n")
 	for _, d := range figures.Distributions {

@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"time"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -54,7 +55,7 @@ func writePictures(root, _ string, all figures.Results) error {
 	}
 	for _, d := range figures.Distributions {
 		if lines := all.Percentiles(d.Name); len(lines) > 0 {
-			if err := saveLines(lines, "percentile", "ns", percentiles, filepath.Join(dir, "distribution-"+d.File+".svg")); err != nil {
+			if err := saveLines(lines, "percentile", "", percentiles, filepath.Join(dir, "distribution-"+d.File+".svg")); err != nil {
 				return err
 			}
 		}
@@ -115,7 +116,7 @@ func drawLines(lines []figures.Line, x, y string, along axis) (*plot.Plot, error
 	p.X.Label.Text, p.Y.Label.Text = x, y
 	p.X.Scale, p.Y.Scale = along.scale, plot.LogScale{}
 	p.X.Tick.Marker = along.ticks
-	p.Y.Tick.Marker = plot.LogTicks{Prec: -1}
+	p.Y.Tick.Marker = durations{}
 	p.Legend.Top, p.Legend.Left, p.Legend.Padding = true, true, 2
 	least, most := math.Inf(1), 0.0
 	for i, l := range lines {
@@ -142,6 +143,19 @@ func drawLines(lines []figures.Line, x, y string, along axis) (*plot.Plot, error
 func ticks(sizes []float64) (ts plot.ConstantTicks) {
 	for _, size := range sizes {
 		ts = append(ts, plot.Tick{Value: size, Label: short(size)})
+	}
+	return ts
+}
+
+// durations has the ticks of a logarithmic axis of nanoseconds.
+type durations struct{}
+
+func (durations) Ticks(least, most float64) []plot.Tick {
+	ts := plot.LogTicks{Prec: -1}.Ticks(least, most)
+	for i, t := range ts {
+		if t.Label != "" && t.Value >= 1 {
+			ts[i].Label = time.Duration(t.Value).String()
+		}
 	}
 	return ts
 }
