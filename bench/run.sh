@@ -1,16 +1,20 @@
 #!/usr/bin/env bash
-# Runs the benchmarks and prints the table of ratios.
+# Runs the benchmarks, prints the table of ratios, and keeps the raw output as
+# bench/results/<date>-<time>.txt if it ran them all. Then
 #
-#   bash bench/run.sh                     all of them, 5 runs; keeps the raw
-#                                         output as bench/results/<date>.txt
-#   bash bench/run.sh -n 3 -t 200ms Pool  only those that match, a quick look
+#   go run ./report
+#
+# writes docs/benchmarks.md, its pictures and the README's table from it.
+#
+#   bash bench/run.sh                     all: rows ten times, curves three
+#   bash bench/run.sh -n 3 -t 100ms Pool  only those that match, a quick look
 #
 # The runs of a row follow one another, each with all of the row's sides, so
 # that sides are compared within seconds, on the machine as it was then.
 set -euo pipefail
 cd "$(dirname "$0")"
 
-runs=5 benchtime=500ms
+runs=10 benchtime=250ms
 while getopts n:t: option; do
     case $option in
         n) runs=$OPTARG ;;
@@ -24,13 +28,12 @@ pattern=${1:-.}
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 go test -c -o "$tmp/bench.test" .
-go build -o "$tmp/ratios" ./ratios
+go build -o "$tmp/report" ./report
 
 raw=$tmp/raw.txt
 if [[ $pattern == . ]]; then
     mkdir -p results
-    raw=results/$(date -u +%F).txt
-    [[ ! -e $raw ]] || raw=results/$(date -u +%F-%H%M).txt
+    raw=results/$(date -u +%F-%H%M).txt
 fi
 
 {
@@ -42,7 +45,9 @@ fi
 
 failed=0
 for row in $("$tmp/bench.test" -test.list '^Benchmark' | grep -E "$pattern"); do
-    for _ in $(seq "$runs"); do
+    n=$runs
+    [[ $row != BenchmarkCurve* ]] || n=$(((runs + 2) / 4))
+    for _ in $(seq "$n"); do
         "$tmp/bench.test" -test.run '^$' -test.bench "^$row\$" -test.benchtime "$benchtime" -test.timeout 10m >"$tmp/out" ||
             { cat "$tmp/out" >&2; failed=1; }
         grep 'ns/op' "$tmp/out" >>"$raw" || true
@@ -50,5 +55,5 @@ for row in $("$tmp/bench.test" -test.list '^Benchmark' | grep -E "$pattern"); do
     echo "$row" >&2
 done
 
-"$tmp/ratios" <"$raw" || failed=1
+"$tmp/report" -table "$raw" || failed=1
 exit "$failed"

@@ -1,15 +1,20 @@
-package main
+package figures
 
 import (
 	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 )
 
 const output = `
+# a machine
+# a commit
 goos: linux
 BenchmarkFutureSpawn/thence-2   	 100	 430 ns/op	 120 B/op	 2 allocs/op
 BenchmarkFutureSpawn/chan-2     	 100	 600 ns/op	 190 B/op	 4 allocs/op
@@ -23,43 +28,48 @@ BenchmarkPoolEmpty/thence-2     	   1	 32 ns/op	 0 B/op	 0 allocs/op
 PASS
 `
 
-func TestTable(t *testing.T) {
-	all, err := parse(strings.NewReader(output))
-	if err != nil {
-		t.Fatal(err)
+func TestParse(t *testing.T) {
+	all, err := Parse(strings.NewReader(output))
+	require.NoError(t, err)
+	require.Equal(t, []string{"a machine", "a commit"}, all.Head)
+	spawn := all.Sides["FutureSpawn"]
+	require.Equal(t, []float64{430, 450, 990}, spawn["thence"].Per("ns"))
+	require.Equal(t, []float64{2, 2, 2}, spawn["thence"]["procs"])
+	require.Equal(t, []float64{14}, all.Sides["FlowOrdered"]["thence"].Per("ns"), "an item's, not an op's")
+	require.Equal(t, []float64{1}, all.Sides["FlowOrdered"]["thence"]["procs"])
+}
+
+func TestInterval(t *testing.T) {
+	few := Over([]float64{430, 450, 990}, []float64{600, 500, 900})
+	require.Equal(t, "0.9 (0.717 to 1.1)", few.String(), "the median of the ratios, not the ratio of the medians")
+	require.True(t, few.Tie())
+
+	ours, theirs := make([]float64, 10), make([]float64, 10)
+	for i := range ours {
+		ours[i], theirs[i] = float64(i+1), 10
 	}
-	var out strings.Builder
-	missed := table(&out, all, rows)
-	if missed != 1 {
-		t.Errorf("want 1 target missed, got %d", missed)
-	}
-	for _, line := range []string{
-		"| spawn and await one | 450 | 2 | chan 600 | <= 0.9 x chan | 0.75 (0.717 to 1.1) | yes |",
-		"|  |  |  |  | <= 2 allocs | 2 allocs | yes |",
-		"| the same, ordered | 14 | 0 | conc_stream 200 | <= 0.04 x conc_stream | 0.07 | NO |",
-		"| pool, empty tasks, 8 workers | 32 | 0 |  | thence64 <= 0.7 x chan64 | not measured | ? |",
-		"|  |  |  |  | <= 0 allocs | 0 allocs | yes |",
-		"3 of 4 targets met; medians of up to 3 runs",
-	} {
-		if !strings.Contains(out.String(), line+"\n") {
-			t.Errorf("want a line\n%s\nin\n%s", line, out.String())
-		}
-	}
+	many := Over(ours, theirs)
+	require.InDelta(t, 0.55, many.Center, 1e-9)
+	require.Equal(t, []float64{0.2, 0.9}, []float64{many.Lo, many.Hi}, "the extremes are left out")
+	require.False(t, many.Tie())
+
+	require.Equal(t, "0.5", Over([]float64{1}, []float64{2}).String())
+	require.Equal(t, "0.5", Over([]float64{1, 1}, []float64{2}).String())
 }
 
 func TestChecks(t *testing.T) {
-	sides := map[string]samples{
-		thence: {"ns/op": {45}, "allocs/op": {1003}, "p99-ns": {300}, "procs": {2}},
+	sides := map[string]Samples{
+		Thence: {"ns/op": {45}, "allocs/op": {1003}, "p99-ns": {300}, "procs": {2}},
 		"peer": {"ns/op": {30}, "allocs/op": {1000}, "p99-ns": {200}},
 	}
 	for _, c := range []struct {
-		check check
+		check Check
 		now   string
 		met   bool
 	}{
 		{ratio{most: 1.5, peer: "peer"}, "1.5", true},
 		{ratio{most: 1.49, peer: "peer"}, "1.5", false},
-		{ratio{most: 0.7, side: "peer", peer: thence}, "0.667", true},
+		{ratio{most: 0.7, side: "peer", peer: Thence}, "0.667", true},
 		{ratio{most: 1.4, peer: "peer", unit: "p99-ns"}, "1.5", false},
 		{above{ns: 15, peer: "peer"}, "+15 ns", true},
 		{above{ns: 14, peer: "peer"}, "+15 ns", false},
@@ -72,17 +82,29 @@ func TestChecks(t *testing.T) {
 		{allocsBeyond{most: 3, side: "peer"}, "+3 allocs", true},
 		{allocsBeyond{most: 2, side: "peer"}, "+3 allocs", false},
 	} {
-		now, met := c.check.hold(sides)
+		now, met := c.check.Hold(sides)
 		if now != c.now || met != c.met {
-			t.Errorf("%s: want %s, %v; got %s, %v", c.check.target(), c.now, c.met, now, met)
+			t.Errorf("%s: want %s, %v; got %s, %v", c.check.Target(), c.now, c.met, now, met)
 		}
 	}
 }
 
 func TestNoFigures(t *testing.T) {
-	if _, err := parse(strings.NewReader("PASS\n")); err == nil {
+	if _, err := Parse(strings.NewReader("PASS\n")); err == nil {
 		t.Error("want an error for output without figures")
 	}
+}
+
+func (r Row) sides() (names []string) {
+	for _, c := range r.Checks {
+		names = append(names, c.Needs()...)
+	}
+	if r.Front != nil {
+		for _, s := range slices.Concat(r.Front.Ours, r.Front.Others) {
+			names = append(names, s.Side)
+		}
+	}
+	return names
 }
 
 // Each benchmark has a row here, and each row a benchmark.
@@ -104,18 +126,24 @@ func TestRowsAreBenchmarks(t *testing.T) {
 		}
 	}
 	unlisted := maps.Clone(declared)
-	for _, r := range rows {
-		if !declared[r.name] {
-			t.Errorf("row %s has no benchmark", r.name)
-		}
-		delete(unlisted, r.name)
-		for _, c := range r.checks {
-			for _, side := range c.needs() {
+	for _, section := range Sections {
+		for _, r := range section.Rows {
+			if !declared[r.Name] {
+				t.Errorf("row %s has no benchmark", r.Name)
+			}
+			delete(unlisted, r.Name)
+			for _, side := range r.sides() {
 				if !strings.Contains(source.String(), `"`+side+`"`) {
-					t.Errorf("row %s is held to side %s, which no benchmark has", r.name, side)
+					t.Errorf("row %s names side %s, which no benchmark has", r.Name, side)
 				}
 			}
 		}
+	}
+	for _, c := range Curves {
+		if !declared[c.Name] {
+			t.Errorf("curve %s has no benchmark", c.Name)
+		}
+		delete(unlisted, c.Name)
 	}
 	for name := range unlisted {
 		t.Errorf("Benchmark%s has no row", name)
