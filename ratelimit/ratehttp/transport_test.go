@@ -203,13 +203,14 @@ func TestALaterAnswerDoesNotShortenAPause(t *testing.T) {
 	pause, short := says(429, "Retry-After: 9"), says(429, "Retry-After: 1")
 	two, none := says(429, `RateLimit: "a";r=2;t=5`), says(429, "Retry-After: 0")
 	for name, c := range map[string]struct {
-		say  []answer
-		want []string
+		say   []answer
+		later time.Duration
+		want  []string
 	}{
-		"two pauses":               {[]answer{pause, short}, []string{"a at 9.1s", "a at 9.1s"}},
-		"a pause, then a pace":     {[]answer{pause, two}, []string{"a at 9.1s", "a at 9.1s"}},
-		"a pace, then a pause":     {[]answer{two, short}, []string{"a at 1.1s", "a at 3.6s"}},
-		"a pace, then not a thing": {[]answer{two, none}, []string{"a at 100ms", "a at 2.6s"}},
+		"two pauses":               {[]answer{pause, short}, 0, []string{"a at 9.1s", "a at 9.1s"}},
+		"a pause, then a pace":     {[]answer{pause, two}, 6 * time.Second, []string{"a at 9.1s", "a at 9.1s"}},
+		"a pace, then a pause":     {[]answer{two, short}, 0, []string{"a at 1.1s", "a at 3.6s"}},
+		"a pace, then not a thing": {[]answer{two, none}, 0, []string{"a at 100ms", "a at 2.6s"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			meet(t, nil, c.say, func(s *servers) {
@@ -221,6 +222,7 @@ func TestALaterAnswerDoesNotShortenAPause(t *testing.T) {
 				}
 				wg.Wait()
 				s.takes = 0
+				time.Sleep(c.later)
 				s.ok("a")
 				s.ok("a")
 				require.Equal(t, c.want, s.log[len(c.say):])
