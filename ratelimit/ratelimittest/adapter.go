@@ -2,7 +2,6 @@ package ratelimittest
 
 import (
 	"context"
-	"math"
 	"time"
 
 	"github.com/thence-go/thence/ratelimit"
@@ -34,15 +33,16 @@ type Waiter interface {
 // Bucket is the promise of a token bucket that holds burst tokens and gains one
 // in each interval, as ratelimit.NewLimiter(ratelimit.Every(interval), burst).
 func Bucket(interval time.Duration, burst int) func(time.Duration) int {
-	return func(d time.Duration) int { return add(burst, int64(d/interval)) }
+	return func(d time.Duration) int { return burst + capped(d/interval) }
 }
 
 // Window is the promise that no window of length per has more than n events.
 func Window(n int, per time.Duration) func(time.Duration) int {
-	return func(d time.Duration) int { return add(0, (int64(d/per)+1)*int64(n)) }
+	return func(d time.Duration) int { return capped((min(d/per, 1<<30) + 1) * time.Duration(n)) }
 }
 
-func add(a int, b int64) int { return a + int(min(b, math.MaxInt32)) }
+// capped keeps what is counted far from where an int ends.
+func capped(n time.Duration) int { return int(min(n, 1<<30)) }
 
 // taker and giver are the halves of a ratelimit.Taker.
 type (

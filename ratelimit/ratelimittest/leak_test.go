@@ -6,4 +6,11 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// One mutant blocks for ever, on purpose, and so does what tries it.
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m,
+		goleak.IgnoreAnyFunction("github.com/thence-go/thence/ratelimit/ratelimittest_test.forEver"),
+		goleak.IgnoreAnyFunction("github.com/thence-go/thence/internal/verdict.(*Court).Hear"),
+		goleak.IgnoreAnyFunction("testing/synctest.testingSynctestTest"),
+	)
+}

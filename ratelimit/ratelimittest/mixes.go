@@ -1,8 +1,6 @@
 package ratelimittest
 
-import (
-	"time"
-)
+import "time"
 
 func mixes() []Rule {
 	return []Rule{{
@@ -10,7 +8,7 @@ func mixes() []Rule {
 		Why:   "where some take and others wait, those who wait would starve",
 		needs: take | wait,
 		run: func(c *check) {
-			const n = 3
+			const n = 20
 			q, at := c.waiting(n)
 			l := q.l.(taker)
 			var ws []*waiter
@@ -21,7 +19,8 @@ func mixes() []Rule {
 				c.refused(l, 1, "while others wait")
 				time.Sleep(turn - c.now() - 1)
 				c.refused(l, 1, "a nanosecond before the turn of one who waits")
-				c.until(turn)
+				time.Sleep(1)
+				c.refused(l, 1, "at the turn of one who waits")
 			}
 			q.served(at, ws...)
 		},

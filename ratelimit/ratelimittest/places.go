@@ -7,7 +7,10 @@ func places() []Rule {
 		ID: "5.1", Title: "It works in two bubbles, one after the other",
 		Why:   "a channel or timer that is kept from one test makes the next one fail",
 		again: true,
-		run:   use,
+		run: func(c *check) {
+			c.exhaust(c.New())
+			use(c)
+		},
 	}, {
 		ID: "5.2", Title: "It leaves no goroutine behind",
 		Why: "a limiter for each key or request is otherwise a leak for each",

@@ -156,12 +156,12 @@ func waits() []Rule {
 		Why:   "contexts end when their request is done: that must not give back what it took",
 		needs: wait,
 		run: func(c *check) {
-			q, at := c.waiting(2)
-			first, second := q.join(), q.join()
+			q, at := c.waiting(3)
+			first, second, third := q.join(), q.join(), q.join()
 			c.until(at[0])
 			time.Sleep((at[1] - at[0]) / 2)
 			first.cancel(nil)
-			q.served(at, first, second)
+			q.served(at, first, second, third)
 		},
 	}}
 }
