@@ -50,6 +50,7 @@ var xtimeBreaks = map[string]string{
 	"3.7":  "failed: waiter 1 of those who stayed is served after 600ms, and should be after 500ms",
 	"3.8":  "failed: waiter 1 of those who stayed is served after 5", // 5.1 s or a bit more, as their cancels come in any order
 	"3.10": "failed: it returns rate: Wait(n=1) would exceed context deadline, which does not match context.DeadlineExceeded",
+	"3.14": "failed: it returns rate: Wait(n=1) would exceed context deadline, which does not match context.DeadlineExceeded",
 	"3.12": "failed: rate: Wait(n=1) would exceed context deadline has no method RetryAfter",
 }
 

@@ -7,8 +7,8 @@ import (
 	"github.com/thence-go/thence/ratelimit"
 )
 
-// Adapter is how the rules reach a limiter, and what it promises. All fields
-// are needed.
+// Adapter is how the rules reach a limiter, and what it promises. New, Burst
+// and Most are needed.
 type Adapter struct {
 	// New makes a limiter that nobody has used: a [ratelimit.Taker], one with
 	// Take alone, a [Waiter], or several of these. It is called once or more in
@@ -22,6 +22,10 @@ type Adapter struct {
 	// time of length d that includes both its ends: all those of a moment if d
 	// is 0.
 	Most func(d time.Duration) int
+
+	// NoPlaces: those who wait hold no tokens in advance, so that a Take may go
+	// before them, and nobody behind them knows how long it will take.
+	NoPlaces bool
 }
 
 // Waiter is a limiter that one can wait for.

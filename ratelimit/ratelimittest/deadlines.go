@@ -12,13 +12,8 @@ func endings() []Rule {
 		Why:   "to wait for what comes too late costs the time in which something else could be tried",
 		needs: wait,
 		run: func(c *check) {
-			q, at := c.waiting(2)
-			q.join()
-			begin := c.now()
-			_, err := c.hurried(q, at[1]-begin-1)
-			c.want(err != nil, "Wait with a deadline before its turn gets a token")
-			c.want(c.now() == begin, "Wait with a deadline before its turn waits for %v", c.now()-begin)
-			c.want(errors.Is(err, context.DeadlineExceeded), "it returns %v, which does not match context.DeadlineExceeded", err)
+			q, at := c.waiting(1)
+			c.tooLate(q, at[0])
 		},
 	}, {
 		ID: "3.11", Title: "Who is refused for the deadline takes nothing",
@@ -55,7 +50,26 @@ func endings() []Rule {
 				c.want(err == nil, "Wait with a deadline at its turn: %v", err)
 			}
 		},
+	}, {
+		ID: "3.14", Title: "A deadline behind others who wait is refused at once, too",
+		Why:   "a line is where deadlines are missed",
+		needs: wait | places,
+		run: func(c *check) {
+			q, at := c.waiting(3)
+			q.join()
+			q.join()
+			c.tooLate(q, at[2])
+		},
 	}}
+}
+
+// tooLate waits with a deadline before its turn.
+func (c *check) tooLate(q *line, turn time.Duration) {
+	begin := c.now()
+	_, err := c.hurried(q, turn-begin-1)
+	c.want(err != nil, "Wait with a deadline before its turn gets a token")
+	c.want(c.now() == begin, "Wait with a deadline before its turn waits for %v", c.now()-begin)
+	c.want(errors.Is(err, context.DeadlineExceeded), "it returns %v, which does not match context.DeadlineExceeded", err)
 }
 
 // hurried waits with a deadline.

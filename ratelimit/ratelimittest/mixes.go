@@ -6,7 +6,7 @@ func mixes() []Rule {
 	return []Rule{{
 		ID: "4.1", Title: "A Take does not overtake those who wait",
 		Why:   "where some take and others wait, those who wait would starve",
-		needs: take | wait,
+		needs: take | wait | places,
 		run: func(c *check) {
 			const n = 20
 			q, at := c.waiting(n)
@@ -52,7 +52,7 @@ func mixes() []Rule {
 	}, {
 		ID: "4.3", Title: "RetryAfter counts those who wait",
 		Why:   "who comes back when told and is refused again asks in a loop",
-		needs: take | wait,
+		needs: take | wait | places,
 		run: func(c *check) {
 			q, at := c.waiting(3)
 			q.join()

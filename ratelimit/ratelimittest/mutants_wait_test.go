@@ -81,6 +81,17 @@ func waiters() map[string]mutant {
 		"waits until the deadline": {func(s *spoiled) {
 			s.wait = func(ctx context.Context) error { return s.reference.Wait(noDeadline{ctx}) }
 		}, "3.10"},
+		"does not see who is in front": {func(s *spoiled) {
+			s.wait = func(ctx context.Context) error {
+				s.mu.Lock()
+				after := s.missing(0, 1)
+				s.mu.Unlock()
+				if end, ok := ctx.Deadline(); ok && time.Now().Add(after).After(end) {
+					return tooLate(after)
+				}
+				return s.reference.Wait(noDeadline{ctx})
+			}
+		}, "3.14"},
 		"a deadline is any error": {func(s *spoiled) {
 			s.wait = func(ctx context.Context) error {
 				if err, late := s.reference.Wait(ctx).(tooLate); late {

@@ -16,16 +16,17 @@ type Rule struct {
 	again bool // in a second bubble too
 }
 
-// needs is which methods a rule calls.
+// needs is which methods a rule calls, and whether those who wait hold places.
 type needs uint8
 
 const (
 	take needs = 1 << iota
 	give
 	wait
+	places // what NoPlaces denies
 )
 
-var methods = []string{"Take", "Give", "Wait"}
+var methods = []string{"Take", "Give", "Wait", "places of those who wait, and NoPlaces is declared"}
 
 func (n needs) String() string {
 	var names []string
@@ -38,7 +39,10 @@ func (n needs) String() string {
 }
 
 // offered returns which methods a limiter has.
-func offered(limiter any) (n needs) {
+func (a Adapter) offered(limiter any) (n needs) {
+	if !a.NoPlaces {
+		n |= places
+	}
 	if _, ok := limiter.(taker); ok {
 		n |= take
 	}
@@ -59,5 +63,5 @@ func Groups() []string { return slices.Clone(groups) }
 
 // Rules returns all rules, in the order of their numbers.
 func Rules() []Rule {
-	return slices.Concat(takes(), refusals(), gives(), waits(), endings(), mixes(), places())
+	return slices.Concat(takes(), refusals(), gives(), waits(), endings(), mixes(), homes())
 }

@@ -112,10 +112,10 @@ func (r Rule) judge(a Adapter, court *verdict.Court) (missing needs) {
 	c := &check{Adapter: a, court: court, ctx: ctx, start: time.Now()}
 	court.Hear(func() {
 		limiter := a.New()
-		if offered(limiter) == 0 {
+		if a.offered(limiter)&(take|wait) == 0 {
 			panic("ratelimittest: New of an Adapter makes a limiter with Take or Wait, got " + fmt.Sprintf("%T", limiter))
 		}
-		if missing = r.needs &^ offered(limiter); missing == 0 {
+		if missing = r.needs &^ a.offered(limiter); missing == 0 {
 			r.run(c)
 		}
 	}, func() {

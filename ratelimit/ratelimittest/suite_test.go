@@ -50,6 +50,19 @@ func TestWhatIsNotOffered(t *testing.T) {
 	}
 }
 
+func TestWithoutPlaces(t *testing.T) {
+	a := adapterOf(func() any { return newReference() })
+	a.NoPlaces = true
+	var skipped []string
+	for _, v := range ratelimittest.Survey(t, a) {
+		if v.Outcome != ratelimittest.Passed {
+			skipped = append(skipped, v.Rule.ID)
+			require.Equal(t, "needs places of those who wait, and NoPlaces is declared", v.Reason)
+		}
+	}
+	require.Equal(t, []string{"3.14", "4.1", "4.3"}, skipped)
+}
+
 func TestAnAdapterIsWhole(t *testing.T) {
 	whole := adapterOf(func() any { return newReference() })
 	for name, spoil := range map[string]func(*ratelimittest.Adapter){

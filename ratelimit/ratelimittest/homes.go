@@ -2,7 +2,7 @@ package ratelimittest
 
 import "time"
 
-func places() []Rule {
+func homes() []Rule {
 	return []Rule{{
 		ID: "5.1", Title: "It works in two bubbles, one after the other",
 		Why:   "a channel or timer that is kept from one test makes the next one fail",
