@@ -4,6 +4,7 @@ import (
 	"math"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -30,6 +31,7 @@ func ask(h http.Handler) *httptest.ResponseRecorder {
 
 func TestWhatClientsAreTold(t *testing.T) {
 	const none = ""
+	greatest := strconv.FormatInt(min(int64(math.MaxInt-1), 999_999_999_999_999), 10)
 	for name, c := range map[string]struct {
 		policy                 ratehttp.Policy
 		d                      ratelimit.Decision
@@ -76,8 +78,8 @@ func TestWhatClientsAreTold(t *testing.T) {
 			code: 429, retry: "0", limit: `"default";r=0;t=0`, policies: `"default";q=0`,
 		},
 		"more than the syntax has digits for": {
-			d:    ratelimit.Decision{OK: true, Limit: math.MaxInt - 1, Remaining: 1e15},
-			code: 200, limit: `"default";r=999999999999999`, policies: `"default";q=999999999999999`,
+			d:    ratelimit.Decision{OK: true, Limit: math.MaxInt - 1, Remaining: math.MaxInt - 1},
+			code: 200, limit: `"default";r=` + greatest, policies: `"default";q=` + greatest,
 		},
 		"a window": {
 			policy: ratehttp.Policy{Window: time.Minute},

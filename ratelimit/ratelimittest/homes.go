@@ -39,7 +39,7 @@ func use(c *check) {
 			q.join()
 		}
 		gone := q.join()
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		gone.cancel(nil)
 		q.wg.Wait()
 	}

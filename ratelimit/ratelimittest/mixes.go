@@ -19,7 +19,7 @@ func mixes() []Rule {
 				c.refused(l, 1, "while others wait")
 				time.Sleep(turn - c.now() - 1)
 				c.refused(l, 1, "a nanosecond before the turn of one who waits")
-				time.Sleep(1)
+				time.Sleep(time.Nanosecond)
 				c.refused(l, 1, "at the turn of one who waits")
 			}
 			q.served(at, ws...)
