@@ -56,7 +56,11 @@ func TestNewcomersAreThoseThatCameMeanwhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		before, end := verdict.LookAround(), make(chan struct{})
 		require.NotEmpty(t, before.Bubble)
-		go func() {}()
+		go func() {
+			for range 1000 {
+				runtime.Gosched()
+			}
+		}()
 		require.Empty(t, before.Newcomers(), "it has ended by then")
 		go func() { <-end }()
 		require.Contains(t, before.Newcomers(), "TestNewcomersAreThoseThatCameMeanwhile")

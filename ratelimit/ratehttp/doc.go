@@ -34,6 +34,8 @@
 //
 // # Why a package of its own?
 //
-// Because of net/http: a program that only wants a [ratelimit.Limiter] is 2.5 MB
-// and links 67 packages, and would be 5.2 MB and link 185.
+// Because of net/http, which whoever imports a package that imports it links. A
+// program that only has a [ratelimit.Limiter] is one of 67 packages and 2.5 MB
+// (linux/amd64, Go 1.26); net/http makes that 187 packages and 5.2 MB. A test
+// of internal/archtest keeps it out of all other packages.
 package ratehttp

@@ -10,10 +10,10 @@ import (
 )
 
 // PausedError is why [Transport] did not send a request: its server wants to be
-// left alone for longer than the request's context lasts. It matches
-// [ratelimit.ErrLimit], and the error of the context and its cause, or
-// context.DeadlineExceeded if the deadline would have come before the end of
-// the pause.
+// left alone for longer than the request's context lasts. If the context's
+// deadline would have come before the end of the pause, it matches
+// [ratelimit.ErrLimit] and context.DeadlineExceeded. If the context has ended
+// during the pause, it matches its error and its cause.
 type PausedError struct {
 	Host string        // of the request's URL
 	Wait time.Duration // how much longer the host is paused
@@ -35,7 +35,7 @@ func (e *PausedError) Error() string {
 func (e *PausedError) Timeout() bool { return errors.Is(e.err, context.DeadlineExceeded) }
 
 func (e *PausedError) Is(target error) bool {
-	return target == ratelimit.ErrLimit || errors.Is(e.err, target)
+	return target == ratelimit.ErrLimit && e.cause == nil || errors.Is(e.err, target)
 }
 
 func (e *PausedError) Unwrap() error { return e.cause }

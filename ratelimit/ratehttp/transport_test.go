@@ -268,7 +268,7 @@ func TestWhatIsNotSentIsClosed(t *testing.T) {
 				time.AfterFunc(2*time.Second, func() { cancel(boom) })
 				return ctx, func() { cancel(nil) }
 			},
-			2 * time.Second, []error{ratelimit.ErrLimit, context.Canceled, boom}, context.DeadlineExceeded,
+			2 * time.Second, []error{context.Canceled, boom}, context.DeadlineExceeded,
 			"ratehttp: a asked to be left alone for 5s more, and the wait was stopped: boom",
 		},
 		"canceled before": {
@@ -277,7 +277,7 @@ func TestWhatIsNotSentIsClosed(t *testing.T) {
 				cancel(boom)
 				return context.WithTimeout(ctx, time.Second)
 			},
-			0, []error{ratelimit.ErrLimit, context.Canceled, boom}, context.DeadlineExceeded,
+			0, []error{context.Canceled, boom}, context.DeadlineExceeded,
 			"ratehttp: a asked to be left alone for 7s more, and the wait was stopped: boom",
 		},
 	} {
@@ -295,6 +295,7 @@ func TestWhatIsNotSentIsClosed(t *testing.T) {
 					require.ErrorIs(t, err, target)
 				}
 				require.NotErrorIs(t, err, c.not)
+				require.Equal(t, c.not == context.Canceled, errors.Is(err, ratelimit.ErrLimit))
 				require.EqualError(t, err, c.text)
 				var paused *ratehttp.PausedError
 				require.ErrorAs(t, err, &paused)
@@ -325,7 +326,9 @@ func TestWhatIsNotSentIsClosed(t *testing.T) {
 			defer cancel()
 			err := s.get(ctx, "a")
 			require.ErrorIs(t, err, context.DeadlineExceeded)
-			require.ErrorIs(t, err, ratelimit.ErrLimit)
+			var limit *ratelimit.LimitError
+			require.ErrorAs(t, err, &limit)
+			require.Equal(t, 5*time.Second, limit.RetryAfter(), "its turn, not the end of the window")
 			require.Equal(t, []string{"a at 0s", "a at 0s"}, s.log)
 			require.Zero(t, time.Since(s.start), "at once")
 		})
