@@ -57,7 +57,7 @@ func TestNewcomersAreThoseThatCameMeanwhile(t *testing.T) {
 		before, end := verdict.LookAround(), make(chan struct{})
 		require.NotEmpty(t, before.Bubble)
 		go func() {
-			for range 1000 {
+			for range 100_000 {
 				runtime.Gosched()
 			}
 		}()
