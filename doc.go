@@ -16,7 +16,8 @@
 // run at once: sources, parallel steps in order or not, batches, sinks.
 //
 // Use [github.com/thence-go/thence/ratelimit] if something may happen only so
-// often.
+// often, and [github.com/thence-go/thence/ratelimit/ratehttp] if that is HTTP
+// requests.
 //
 // What they have in common: every task settles exactly once, as a value, an
 // error or a cancellation; panics are errors and loud; nothing leaks; queues

@@ -78,5 +78,10 @@
 //
 // # Can it be tested?
 //
-// Inside testing/synctest all of it runs in virtual time, exactly.
+// Inside testing/synctest all of it runs in virtual time, exactly. Package
+// ratelimittest has the rules that a limiter keeps, for yours, too.
+//
+// # And over HTTP?
+//
+// Package ratehttp has a middleware for servers and a transport for clients.
 package ratelimit

@@ -1,6 +1,7 @@
 package ratelimit_test
 
 import (
+	"context"
 	"math"
 	"testing"
 	"time"
@@ -11,7 +12,8 @@ import (
 )
 
 // The cases of this file are those that the tests of x/time/rate settle, in
-// tenths of a second. Where x/time/rate's own answer lets too much through,
+// tenths of a second; bench/ratelimit_cases_test.go has the table of which of
+// its tests is covered where, here or in the files beside this one. Where x/time/rate's own answer lets too much through,
 // because a timestamp went backwards, the right one stands here, and why.
 
 const tick = 100 * time.Millisecond
@@ -225,6 +227,68 @@ func TestSetBurstKeepsTheTokens(t *testing.T) {
 	l.SetLimitAt(at(3), 1)
 	require.Equal(t, ratelimit.Limit(1), l.Limit())
 	allow(t, l, step{3, 2, 2, true}, step{8, 0.5, 1, false}, step{13, 1, 1, true})
+}
+
+// Asked five times as often as it grants, it grants all that it should, and not
+// one more: the burst, and what came in.
+func TestLongRun(t *testing.T) {
+	const limit, burst, seconds = 100, 40, 7
+	l := ratelimit.NewLimiter(limit, burst)
+	let := 0
+	for i := range 500*seconds + 1 {
+		if l.AllowN(at(0.02*float64(i)), 1) {
+			let++
+		}
+	}
+	require.Equal(t, burst+limit*seconds, let)
+}
+
+// Waits that may take only so long, in virtual time. Who is refused, or gives
+// up, has changed nothing for those who come after.
+func TestWaitUntilTable(t *testing.T) {
+	type call struct {
+		at     float64 // when it begins
+		n      int
+		within float64 // ends its context; 0: nothing does
+		cancel bool    // by a cancel, not by a deadline
+		ok     bool
+		until  float64 // when it returns
+	}
+	for name, c := range map[string]struct {
+		burst int
+		calls []call
+	}{
+		"a turn that comes in time": {2, []call{{n: 2, within: 1, ok: true}, {n: 1, within: 1, ok: true, until: 1}}},
+		"a turn that does not":      {2, []call{{n: 2, ok: true}, {n: 1, ok: true, until: 1}, {at: 1, n: 2, within: 1.99, until: 1}}},
+		"for nothing":               {2, []call{{n: 2, ok: true}, {n: 2, within: 1, until: 0}, {n: 1, ok: true, until: 1}}},
+		"again and again for nothing": {2, []call{
+			{n: 2, ok: true}, {n: 2, within: 1}, {n: 2, within: 1}, {n: 2, within: 1}, {n: 2, ok: true, until: 2},
+		}},
+		"what need not wait has time": {3, []call{{n: 2, within: 1, ok: true}, {n: 3, within: 1}, {n: 1, within: 1, ok: true}}},
+		"given up": {3, []call{
+			{n: 2, ok: true}, {n: 3, within: 1, cancel: true, until: 1}, {at: 1, n: 2, ok: true, until: 1}, {at: 1, n: 1, ok: true, until: 2},
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			play(t, 10, c.burst, func(s *scene) {
+				for i, call := range c.calls {
+					s.until(call.at)
+					ctx, end := context.WithCancel(s.Context())
+					within := time.Duration(call.within * float64(tick))
+					switch {
+					case call.cancel:
+						time.AfterFunc(within, end)
+					case within > 0:
+						ctx, end = context.WithTimeout(s.Context(), within)
+					}
+					err := s.l.WaitN(ctx, call.n)
+					end()
+					require.Equal(t, call.ok, err == nil, "call %d: %v", i, err)
+					require.Equal(t, time.Duration(call.until*float64(tick)), s.now(), "call %d", i)
+				}
+			})
+		})
+	}
 }
 
 // A rate whose interval is no whole number of a float's nanoseconds.

@@ -4,7 +4,8 @@
 //   - Who may import whom? Imports point down: pool, errgroup and pipeline to
 //     future, everything to internal, and internal to no public package. A
 //     user's build gets the standard library and golang.org/x/sync, nothing
-//     else; no test library is reachable from what users import.
+//     else; no test library is reachable from what users import, and net only
+//     from ratelimit/ratehttp.
 //   - What may a package hold? No package-level channel, timer, sync.Pool or
 //     goroutine: in a testing/synctest bubble each of them kills the process.
 //   - How does code wait? By parking: no time.Sleep, no runtime.Gosched.

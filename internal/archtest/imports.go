@@ -29,6 +29,9 @@ var (
 	}
 )
 
+// networked are the packages that may link net and net/http.
+var networked = []string{"ratelimit/ratehttp"}
+
 // ImportsPointDown finds imports that the map of the house does not allow.
 func ImportsPointDown(ps []Package) (bad []string) {
 	for _, p := range ps {
@@ -87,6 +90,20 @@ func NoTestLibraries(ps []Package) (bad []string) {
 			if dep == "testing" || strings.HasPrefix(dep, "testing/") || under(dep, testModules) {
 				bad = append(bad, fmt.Sprintf("%s depends on %s outside of its tests", p.Rel(), dep))
 			}
+		}
+	}
+	return bad
+}
+
+// NoNetwork finds packages that link net, but for those which are about it: it
+// doubles the size of a program.
+func NoNetwork(ps []Package) (bad []string) {
+	for _, p := range ps {
+		if p.TestOnly() || slices.Contains(networked, p.Rel()) {
+			continue
+		}
+		if slices.Contains(p.Deps, "net") {
+			bad = append(bad, fmt.Sprintf("%s depends on net: only %s may", p.Rel(), strings.Join(networked, ", ")))
 		}
 	}
 	return bad

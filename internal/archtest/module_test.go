@@ -18,6 +18,7 @@ func TestModule(t *testing.T) {
 	t.Run("imports point down", func(t *testing.T) { report(t, archtest.ImportsPointDown(ps), nil) })
 	t.Run("depends on little", func(t *testing.T) { report(t, archtest.DependsOnLittle(ps), nil) })
 	t.Run("no test library", func(t *testing.T) { report(t, archtest.NoTestLibraries(ps), nil) })
+	t.Run("no network", func(t *testing.T) { report(t, archtest.NoNetwork(ps), nil) })
 	t.Run("outside paths", func(t *testing.T) {
 		// Written in two halves, else this file would name them.
 		bad, err := archtest.OutsidePaths(filepath.Join("..", ".."), "../"+"shared", "/work/"+"main", "/work/"+"shared")

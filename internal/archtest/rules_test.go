@@ -66,6 +66,21 @@ func TestNoTestLibraries(t *testing.T) {
 	}
 }
 
+func TestNoNetwork(t *testing.T) {
+	for _, c := range []struct {
+		path, dep string
+		ok        bool
+	}{
+		{"ratelimit", "context", true},
+		{"ratelimit", "net", false},
+		{"ratelimit/ratehttp", "net", true},
+		{"ratelimit/ratelimittest", "net", true},
+	} {
+		bad := archtest.NoNetwork([]archtest.Package{{ImportPath: m + c.path, Deps: []string{c.dep}}})
+		require.Equal(t, c.ok, len(bad) == 0, "%v: %v", c, bad)
+	}
+}
+
 func TestCodeRules(t *testing.T) {
 	for name, c := range map[string]struct {
 		code string

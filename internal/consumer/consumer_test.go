@@ -47,4 +47,6 @@ func TestPipeline(t *testing.T) {
 func TestRatelimit(t *testing.T) {
 	n, err := consumer.Limited(t.Context())
 	want(t, n, err, is(2)) // one of the three went to Wait
+	codes, err := consumer.Served(t.Context())
+	want(t, codes, err, are(404, 404, 429))
 }

@@ -3,6 +3,7 @@ package verdict_test
 import (
 	"runtime"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -48,4 +49,23 @@ func TestTheFirstVerdictHolds(t *testing.T) {
 		},
 	}.Hold(t)
 	require.Equal(t, verdict.Verdict{Kind: verdict.Failed, Reason: "first"}, v)
+}
+
+func TestNewcomersAreThoseThatCameMeanwhile(t *testing.T) {
+	require.Empty(t, verdict.LookAround().Bubble)
+	synctest.Test(t, func(t *testing.T) {
+		before, end := verdict.LookAround(), make(chan struct{})
+		require.NotEmpty(t, before.Bubble)
+		go func() {
+			for range 100_000 {
+				runtime.Gosched()
+			}
+		}()
+		require.Empty(t, before.Newcomers(), "it has ended by then")
+		go func() { <-end }()
+		require.Contains(t, before.Newcomers(), "TestNewcomersAreThoseThatCameMeanwhile")
+		require.Empty(t, verdict.LookAround().Newcomers())
+		close(end)
+		require.Empty(t, before.Newcomers())
+	})
 }

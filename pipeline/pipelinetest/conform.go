@@ -56,7 +56,7 @@ func (r Rule) judge(d declared, court *verdict.Court) {
 		c.returns("the stage", func() { f = d.flow(s) })
 		return f
 	}
-	before := lookAround()
+	before := verdict.LookAround()
 	court.Hear(func() {
 		if d.setup != nil {
 			c.teardown = d.setup()
@@ -66,7 +66,7 @@ func (r Rule) judge(d declared, court *verdict.Court) {
 		if c.teardown != nil {
 			c.teardown()
 		}
-		if left := before.newcomers(); left != "" {
+		if left := before.Newcomers(); left != "" {
 			court.Say(verdict.Failed, "leaves goroutines behind:\n\n"+left)
 		}
 		close(c.over)

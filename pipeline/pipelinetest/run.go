@@ -3,6 +3,7 @@ package pipelinetest
 import (
 	"testing"
 
+	"github.com/thence-go/thence/internal/verdict"
 	"github.com/thence-go/thence/pipeline"
 )
 
@@ -27,12 +28,12 @@ func Run[A, B any](t testing.TB, s pipeline.Stage[A, B], items ...A) []B {
 // On cancel: the flow runs with t's context, and ends with it.
 func Outcome[A, B any](t testing.TB, s pipeline.Stage[A, B], from pipeline.Flow[A]) ([]B, error) {
 	t.Helper()
-	before := lookAround()
-	if before.bubble == "" {
+	before := verdict.LookAround()
+	if before.Bubble == "" {
 		t.Fatalf("pipelinetest: Run and Outcome need a bubble: call them inside of synctest.Test")
 	}
 	got, err := pipeline.Via(from, s).Collect(t.Context())
-	if left := before.newcomers(); left != "" {
+	if left := before.Newcomers(); left != "" {
 		t.Errorf("pipelinetest: the flow has ended and left goroutines behind:\n\n%s", left)
 	}
 	return got, err

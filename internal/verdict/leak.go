@@ -1,4 +1,4 @@
-package pipelinetest
+package verdict
 
 import (
 	"regexp"
@@ -7,16 +7,16 @@ import (
 	"testing/synctest"
 )
 
-// census is which goroutines a bubble has.
-type census struct {
-	bubble string            // its number, "" outside of one
+// Census is which goroutines a bubble has.
+type Census struct {
+	Bubble string            // its number, "" outside of one
 	stacks map[string]string // by the number of the goroutine
 }
 
 var header = regexp.MustCompile(`^goroutine (\d+) \[.*?(?:synctest bubble (\d+))?\]:`)
 
-// lookAround takes the census of the caller's bubble.
-func lookAround() census {
+// LookAround takes the census of the caller's bubble.
+func LookAround() Census {
 	buf := make([]byte, 1<<16)
 	for {
 		n := runtime.Stack(buf, true)
@@ -26,28 +26,28 @@ func lookAround() census {
 		}
 		buf = make([]byte, 2*len(buf))
 	}
-	c := census{stacks: map[string]string{}}
+	c := Census{stacks: map[string]string{}}
 	for i, stack := range strings.Split(string(buf), "\n\n") {
 		m := header.FindStringSubmatch(stack)
 		if m == nil {
 			continue
 		}
 		if i == 0 { // the caller
-			c.bubble = m[2]
+			c.Bubble = m[2]
 		}
-		if m[2] == c.bubble {
+		if m[2] == c.Bubble {
 			c.stacks[m[1]] = stack
 		}
 	}
 	return c
 }
 
-// newcomers are the goroutines that the bubble has now and had not then, once
+// Newcomers are the goroutines that the bubble has now and had not then, once
 // those have ended that only had to be scheduled.
-func (c census) newcomers() string {
+func (c Census) Newcomers() string {
 	synctest.Wait()
 	var left []string
-	for id, stack := range lookAround().stacks {
+	for id, stack := range LookAround().stacks {
 		if _, known := c.stacks[id]; !known {
 			left = append(left, stack)
 		}
