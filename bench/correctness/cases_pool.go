@@ -67,7 +67,8 @@ func poolCases() []testCase[poolKit] {
 	return []testCase[poolKit]{
 		{row{"panic", "a task panics", "whoever waits for it is told, and the next task runs"}, poolPanic},
 		{row{"panic-error", "a task panics with an error", "errors.As finds it, and the stack is that of the goroutine that panicked"}, poolPanicError},
-		{row{"goexit", "a task calls runtime.Goexit", "whoever waits for it is told, and the next task runs"}, poolGoexit},
+		{row{"goexit", "a task calls runtime.Goexit", "whoever waits for it is told"}, poolGoexit},
+		{row{"goexit-next", "the same, and nobody waits", "a pool of one worker runs the next task"}, poolGoexitNext},
 		{row{"nested", "tasks on all workers submit to their pool and await that", "all of them end"}, poolNested},
 		{row{"blocked", "the ctx ends while a submitter waits for room", "it gets an error, and its task never runs"}, poolBlocked},
 		{row{"closed", "submit after the pool was shut down", "an error, no panic, and the task does not run"}, poolClosed},
@@ -101,6 +102,22 @@ func poolGoexit(_ *testing.T, k poolKit) error {
 	if err := p.do(ctx, func(context.Context) error { runtime.Goexit(); return nil }); err == nil {
 		return errors.New("success reported")
 	}
+	return nil
+}
+
+func poolGoexitNext(_ *testing.T, k poolKit) error {
+	ctx := context.Background()
+	p := k.open(ctx, 1)
+	started := make(chan struct{})
+	_, err := p.submit(ctx, func(context.Context) error {
+		close(started)
+		runtime.Goexit()
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	<-started
 	return p.works(ctx)
 }
 

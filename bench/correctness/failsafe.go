@@ -17,17 +17,22 @@ func failsafeGo(ctx context.Context, with failsafego.Executor[int], fn call) fai
 
 func bulkheadPool() subject[poolKit] {
 	return subject[poolKit]{
-		library{"failsafe-go", failsafeModule, "`bulkhead.New` with a `WithMaxWaitTime`, `GetAsyncWithExecution`"},
-		poolKit{open: func(_ context.Context, workers int) openPool {
-			b := bulkhead.NewBuilder[int](uint(workers)).WithMaxWaitTime(time.Hour).Build()
-			with := failsafego.With(b)
-			return openPool{
-				submit: func(ctx context.Context, t task) (func(context.Context) error, error) {
-					one := failsafeGo(ctx, with, func(ctx context.Context) (int, error) { return 0, t(ctx) })
-					return func(ctx context.Context) error { return until(ctx, one.Done(), one.Error) }, nil
-				},
-			}
-		}},
+		library{"failsafe-go", failsafeModule, "a bulkhead with `WithMaxWaitTime`, an hour, or 100 ms to nest; `GetAsyncWithExecution`"},
+		poolKit{
+			open: func(_ context.Context, workers int) openPool { return openBulkhead(workers, time.Hour) },
+			nest: func(workers int) openPool { return openBulkhead(workers, 100*time.Millisecond) },
+		},
+	}
+}
+
+func openBulkhead(workers int, maxWait time.Duration) openPool {
+	b := bulkhead.NewBuilder[int](uint(workers)).WithMaxWaitTime(maxWait).Build()
+	with := failsafego.With(b)
+	return openPool{
+		submit: func(ctx context.Context, t task) (func(context.Context) error, error) {
+			one := failsafeGo(ctx, with, func(ctx context.Context) (int, error) { return 0, t(ctx) })
+			return func(ctx context.Context) error { return until(ctx, one.Done(), one.Error) }, nil
+		},
 	}
 }
 
@@ -52,7 +57,7 @@ func failsafeFuture() subject[futureKit] {
 
 func failsafeLimiter() subject[limiterKit] {
 	return subject[limiterKit]{
-		library{"failsafe-go", failsafeModule, "`ratelimiter.NewSmooth`, `AcquirePermit`, and `AcquirePermitWithMaxWait` for short waits; its limit is fixed"},
+		library{"failsafe-go", failsafeModule, "`ratelimiter.NewSmoothWithMaxRate`, `AcquirePermit`, and `AcquirePermitWithMaxWait` for short waits; its limit is fixed"},
 		limiterKit{open: func(perSecond float64, burst int) openLimiter {
 			l := ratelimiter.NewSmoothWithMaxRate[any](time.Duration(float64(time.Second) / perSecond))
 			return openLimiter{wait: l.AcquirePermit, within: l.AcquirePermitWithMaxWait}

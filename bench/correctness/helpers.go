@@ -23,7 +23,7 @@ var (
 )
 
 // A boom is an error that a panic is called with.
-type boom struct{ code int }
+type boom struct{}
 
 func (*boom) Error() string { return "boom" }
 

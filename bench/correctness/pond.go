@@ -73,7 +73,7 @@ func pondGroup() subject[groupKit] {
 func pondFuture() subject[futureKit] {
 	p := pond.NewResultPool[int](0)
 	return subject[futureKit]{
-		library{"pond", pondModule, "the `ResultTask` of a `NewResultPool(0)`"},
+		library{"pond", pondModule, "the `ResultTask` of a `NewResultPool(0)`, which has no ctx for one task"},
 		futureKit{noCtx: true, launch: func(ctx context.Context, fn call) pending {
 			one := p.SubmitErr(func() (int, error) { return fn(ctx) })
 			return pending{await: func(ctx context.Context) (v int, err error) {

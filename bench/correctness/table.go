@@ -17,7 +17,7 @@ Seen on %s. Each cell is a process of its own, with a limit of %v; the programs 
 
 **ok**: does what the row says after the colon. **hangs**: never ends. **crashes**: the process ends. Other words in bold are what it does instead. **-**: the library does not offer what the case is about, which is no failure. A library is used as its documentation says, with the options that make it come off best.
 
-The cases are what Thence promises, so that its column is full is no surprise, and some others decide otherwise on purpose. x/sync and workerpool leave a panic alone because a crash is what it means elsewhere in Go, and tell you to recover in your own functions if you want something else; conc hands it on to whoever waits, which is ok here. A flow of Thence stops at its first error and does not deliver what was ready by then: only a hook sees it. *By hand* is plain Go as a careful user writes it, who could go on until every cell is ok.
+The cases are about what Thence promises, so that its column is nearly full is no surprise, and others decide otherwise on purpose. x/sync and workerpool leave a panic alone because a crash is what it means elsewhere in Go, and tell you to recover in your own functions if you want something else; conc hands it on to whoever waits, which is ok here. So does Thence once: a flow stops at its first error, and what was ready by then only a hook sees. *By hand* is plain Go as a careful user writes it, who could go on until every cell is ok.
 
 destel/rill is missing, because its module could not be had where this was made.
 `
