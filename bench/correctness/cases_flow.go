@@ -128,7 +128,7 @@ func flowError(_ *testing.T, k flowKit) error {
 	var begun atomic.Int64
 	_, err := k.collect(context.Background(), many, func(_ context.Context, v int) (int, error) {
 		begun.Add(1)
-		time.Sleep(time.Millisecond)
+		time.Sleep(5 * time.Millisecond)
 		if v == 3 {
 			return 0, errOwn
 		}
@@ -220,7 +220,7 @@ func flowBreak(_ *testing.T, k flowKit) error {
 	got := 0
 	err := k.run(context.Background(), numbers(many), func(_ context.Context, v int) (int, error) {
 		begun.Add(1)
-		time.Sleep(time.Millisecond)
+		time.Sleep(5 * time.Millisecond)
 		return v, nil
 	}, func(int) bool {
 		got++

@@ -164,6 +164,23 @@ var rows = []row{
 		ratio{most: 0.25, peer: "xsync"},
 	}},
 
+	{"FanOut", "50 calls over a network, 1 % fail (each)", "", []check{
+		ratio{most: 1.1, peer: "waitgroup"},
+		ratio{most: 1.1, peer: "xsync", side: "thence_scope"},
+	}},
+	{"FanOut", "the same, until all are done, p99", "p99-ns", []check{
+		ratio{most: 1.2, peer: "waitgroup", unit: "p99-ns"},
+	}},
+	{"Crowd", "a crowd of 10000, 1 % critical: their wait, p50", "p50-ns", []check{
+		ratio{most: 1.1, peer: "chan_two", unit: "p50-ns"},
+		ratio{most: 0.2, peer: "pond", unit: "p50-ns"},
+		ratio{most: 0.2, peer: "ants", unit: "p50-ns"},
+	}},
+	{"Crowd", "the same, p99", "p99-ns", []check{
+		ratio{most: 1.1, peer: "chan_two", unit: "p99-ns"},
+		ratio{most: 0.2, peer: "pond", unit: "p99-ns"},
+	}},
+
 	{"LimiterAllow", "limiter Allow, one goroutine", "", []check{
 		ratio{most: 0.4, peer: "xtime"},
 		above{ns: 15, peer: "clock"},
