@@ -14,6 +14,7 @@ var Distributions = []Distribution{
 	{"FlowLatency100us", "Latency of an item, 100 us apart", "latency-100us"},
 	{"FlowLatency2us", "Latency of an item, 2 us apart", "latency-2us"},
 	{"PoolWait", "Wait for a worker at 80 % load", "wait"},
+	{"Crowd", "Critical requests in a crowd of 10 000: their wait", "crowd"},
 	{"ProgramProxy", "A proxy that asks three upstreams", "proxy"},
 }
 

@@ -225,6 +225,20 @@ var ratelimitRows = []Row{
 }
 
 var programRows = []Row{
+	{"FanOut", "50 calls over a network, 1 % fail (each)", "", []Check{
+		ratio{most: 1.1, peer: "waitgroup"},
+		ratio{most: 1.1, peer: "xsync", side: "thence_scope"},
+	}, nil},
+	{"FanOut", "the same, until all are done, p99", "p99-ns", []Check{
+		ratio{most: 1.2, peer: "waitgroup", unit: "p99-ns"},
+	}, nil},
+	{"Crowd", "a crowd of 10000, 1 % critical: their wait, p50", "p50-ns", []Check{
+		ratio{most: 0.2, peer: "pond", unit: "p50-ns"},
+		ratio{most: 0.2, peer: "ants", unit: "p50-ns"},
+	}, nil},
+	{"Crowd", "the same, p99", "p99-ns", []Check{
+		ratio{most: 0.2, peer: "pond", unit: "p99-ns"},
+	}, nil},
 	{"ProgramProxy", "a proxy that asks three upstreams, p50", "p50-ns", []Check{
 		ratio{most: 1.05, peer: "go", unit: "p50-ns"},
 	}, nil},
