@@ -85,7 +85,7 @@ func BenchmarkProgramProxy(b *testing.B) {
 			defer proxy.Close()
 			var all []time.Duration
 			for b.Loop() {
-				all = append(all, crowd(b, client, proxy.URL)...)
+				all = append(all, rush(b, client, proxy.URL)...)
 			}
 			percentiles(b, all)
 		})
@@ -128,8 +128,8 @@ func get(ctx context.Context, client *http.Client, url string) (string, error) {
 	return string(text), err
 }
 
-// crowd sends 400 requests from 8 clients, and returns how long each took.
-func crowd(b *testing.B, client *http.Client, url string) []time.Duration {
+// rush sends 400 requests from 8 clients, and returns how long each took.
+func rush(b *testing.B, client *http.Client, url string) []time.Duration {
 	const clients, each = 8, 50
 	took := make([]time.Duration, clients*each)
 	var wrong atomic.Int64
