@@ -2,6 +2,7 @@ package errgroup
 
 import (
 	"context"
+	"time"
 
 	"github.com/thence-go/thence/future"
 	"github.com/thence-go/thence/internal/task"
@@ -16,8 +17,10 @@ type job struct {
 	outer task.Slot // of the executor
 	void  bool      // started by Do
 
-	asked *task.Ctx // what an executor was given
-	begun bool      // its function was called
+	asked *task.Ctx  // what an executor was given
+	begun bool       // its function was called
+	hand  *handshake // of Start
+	times *times     // with hooks
 
 	// Guarded by core.mu; err is also read by whoever has written it.
 	phase   phase
@@ -69,6 +72,9 @@ func newCall[T any](s *Scope[T], fn func(context.Context) (T, error), void bool)
 	t.core = &s.core
 	t.self = t
 	t.void = void
+	if s.hooks != nil {
+		t.times = &times{asked: time.Now()}
+	}
 	if s.on == nil {
 		t.ctx.Init(s.ctx, t.slot())
 	}
@@ -87,10 +93,13 @@ func (j *job) slot() task.Slot {
 func (t *call[T]) perform() (next *job) {
 	var v T
 	if t.ctx.Err() != nil {
-		return t.settle(v, canceledBy(context.Cause(&t.ctx)))
+		err := canceledBy(context.Cause(&t.ctx))
+		t.onReject(t.seq, err)
+		return t.settle(v, err)
 	}
 	t.begun = true
 	t.core.begun.Add(1)
+	t.onStart()
 	returned := false
 	defer func() {
 		if returned {
@@ -99,6 +108,8 @@ func (t *call[T]) perform() (next *job) {
 		var none T
 		err := future.Recovered(recover())
 		task.Panicked(t.ctx.Base(), err)
+		t.onPanic(err)
+		t.onDone(err)
 		next = t.settle(none, err)
 		if err == future.ErrGoexit && next != nil {
 			go t.core.goOn(next) // this goroutine ends
@@ -106,68 +117,14 @@ func (t *call[T]) perform() (next *job) {
 	}()
 	v, err := t.fn(&t.ctx)
 	returned = true
-	return t.settle(v, future.Outcome(&t.ctx, err))
+	err = future.Outcome(&t.ctx, err)
+	t.onDone(err)
+	return t.settle(v, err)
 }
 
 // fail settles a call that does not run.
 func (t *call[T]) fail(err error) {
 	var none T
+	t.onReject(t.seq, err)
 	t.settle(none, err) // calls of an executor are never ready: nothing follows
-}
-
-// settle tells the sink first, if there is one and it has to know. The call has
-// given its place back before, for good: a sink may start the work anew.
-func (t *call[T]) settle(v T, err error) (next *job) {
-	if t.core.sink == nil || err == nil || isCanceled(err) {
-		return t.complete(v, err, nil)
-	}
-	returned := false
-	defer func() {
-		if returned {
-			return
-		}
-		trouble := future.Recovered(recover())
-		next = t.complete(v, err, trouble)
-		if trouble == future.ErrGoexit && next != nil {
-			go t.core.goOn(next)
-		}
-	}()
-	t.Park()
-	t.core.sink(t.seq, err)
-	returned = true
-	return t.complete(v, err, nil)
-}
-
-// complete does the bookkeeping.
-func (t *call[T]) complete(v T, err, trouble error) (next *job) {
-	c, s := t.core, t.scope
-	t.fn = nil // what it holds on to may be large
-	if t.ctx.Base() != nil {
-		t.ctx.Release()
-	}
-	c.mu.Lock()
-	t.err = err
-	if t.index >= 0 {
-		s.finished = append(s.finished, finished[T]{t.index, future.Result[T]{Value: v, Err: err}})
-		if s.taken {
-			c.changeLocked()
-		}
-	}
-	reason := c.judgeLocked(&t.job, err, trouble)
-	end := reason != nil && c.endLocked(reason)
-	c.leaveLocked(&t.job)
-	next = c.ready.pop()
-	spawn := c.needWorkerLocked()
-	release := t.asked != nil && !t.offered
-	c.mu.Unlock()
-	if spawn {
-		go c.work()
-	}
-	if release {
-		t.asked.Release()
-	}
-	if end {
-		c.stop(reason)
-	}
-	return next
 }
