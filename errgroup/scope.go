@@ -196,4 +196,7 @@ func (s *Scope[T]) Close() {
 }
 
 // Context returns the context that the contexts of the calls are made from.
-func (s *Scope[T]) Context() context.Context { return s.ctx }
+func (s *Scope[T]) Context() context.Context {
+	s.mustMade()
+	return s.ctx
+}
