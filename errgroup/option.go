@@ -17,13 +17,15 @@ type config struct {
 	given    choice
 	limit    int             // 0: none
 	on       future.Executor // nil: a goroutine a call
-	throttle interface{ Wait(ctx context.Context) error }
-	all      bool
-	sink     func(call int, err error) // nil: the first failure ends the scope
-	joiner   string                    // the option that decides, empty without
-	quorum   int                       // 0: not by a number
-	until    any                       // func(int, future.Result[T]) bool; nil: not by a predicate
-	hooks    *Hooks
+	throttle interface {
+		Wait(ctx context.Context) error
+	}
+	all    bool
+	sink   func(call int, err error) // nil: the first failure ends the scope
+	joiner string                    // the option that decides, empty without
+	quorum int                       // 0: not by a number
+	until  any                       // func(int, future.Result[T]) bool; nil: not by a predicate
+	hooks  *Hooks
 }
 
 // choice is what an option chooses; two of a kind contradict each other.

@@ -10,7 +10,9 @@ import "context"
 // the caller's or the scope's does. TryGo waits for it too: it refuses only
 // what finds no room at the limit. An error of l that is not such an end is a
 // failure of the call, which then does not run.
-func Throttle(l interface{ Wait(ctx context.Context) error }) Option {
+func Throttle(l interface {
+	Wait(ctx context.Context) error
+}) Option {
 	if l == nil {
 		panic("errgroup: Throttle needs a limiter, got nil: leave the option out to start calls at once")
 	}

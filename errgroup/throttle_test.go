@@ -81,7 +81,9 @@ func TestThrottle_StopsWaiting(t *testing.T) {
 					})))...)
 					require.NoError(t, s.Go(t.Context(), after(2*time.Second, 1, errDisk)))
 					got := make(chan error, 1)
-					go func() { got <- s.Go(caller, func(context.Context) (int, error) { t.Error("was called"); return 0, nil }) }()
+					go func() {
+						got <- s.Go(caller, func(context.Context) (int, error) { t.Error("was called"); return 0, nil })
+					}()
 					time.Sleep(time.Second)
 					require.Empty(t, got, "waits for the limiter")
 					switch end {
