@@ -8,8 +8,8 @@ import (
 
 // Hooks are told of what happens to the calls of a scope. A nil function is off
 // and costs nothing. They are called inline, on the goroutine where it happens,
-// with no lock held: a slow hook slows the call or the caller down. A hook that
-// panics, or ends its goroutine, crashes the process.
+// with no lock held: a slow hook slows the call or the caller down, and must not
+// call Wait. A hook that panics, or ends its goroutine, crashes the process.
 //
 // Each call is told of either by Start and Done, or by Reject. Wait returns after
 // that.

@@ -64,6 +64,11 @@ func (h *handshake) wait(ctx context.Context) error {
 	case <-h.done:
 		return h.err
 	case <-ctx.Done():
+	}
+	select {
+	case <-h.done: // both: what is known counts
+		return h.err
+	default:
 		return future.StoppedWaiting(ctx)
 	}
 }

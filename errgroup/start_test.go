@@ -183,3 +183,38 @@ func TestStart_NeverBegun(t *testing.T) {
 	require.ErrorIs(t, s.Start(t.Context(), never), errgroup.ErrOver)
 	s.Wait()
 }
+
+// If fn is ready by the time that ctx ends, that is what counts.
+func TestStart_ReadyBeatsTheEndOfCtx(t *testing.T) {
+	for range 100 {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			s := errgroup.Collect[int](t.Context())
+			require.NoError(t, s.Start(ctx, func(_ context.Context, ready func()) (int, error) {
+				time.Sleep(time.Second) // Start is waiting
+				ready()
+				cancel()
+				return 1, nil
+			}))
+			s.Wait()
+		})
+	}
+}
+
+// A task of the only worker of a pool waits for a call on that pool to be ready.
+func TestStart_InATaskOfThePool(t *testing.T) {
+	testkit.Ends(t, func(t *testing.T) {
+		p := pool.New(1, pool.Queue(1, pool.Block))
+		defer p.Close()
+		_, err := pool.Submit(t.Context(), p, func(ctx context.Context) (int, error) {
+			s := errgroup.Collect[int](ctx, errgroup.On(p))
+			err := s.Start(ctx, func(_ context.Context, ready func()) (int, error) { time.Sleep(time.Second); ready(); return 1, nil })
+			if err != nil {
+				return 0, err
+			}
+			_, err = s.Wait()
+			return 1, err
+		}).Await(t.Context())
+		require.NoError(t, err)
+	})
+}

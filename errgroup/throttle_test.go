@@ -157,6 +157,23 @@ func TestThrottle_ParksTheCaller(t *testing.T) {
 		require.Equal(t, 1, nested)
 		require.LessOrEqual(t, gauge.Peak(), 2)
 	})
+	// Its place is another's meanwhile.
+	testkit.Ends(t, func(t *testing.T) {
+		pass := make(chan struct{}, 1)
+		s := errgroup.Collect[int](t.Context(), errgroup.Limit(2), errgroup.Throttle(limiter(func(context.Context) error { <-pass; return nil })))
+		pass <- struct{}{}
+		require.NoError(t, s.Go(t.Context(), func(ctx context.Context) (int, error) { return 1, s.Go(ctx, value(2)) }))
+		synctest.Wait()
+		go func() { _ = s.TryGo(t.Context(), value(3)) }()
+		synctest.Wait()
+		require.Zero(t, s.Stats().NotStarted, "there was room")
+		pass <- struct{}{}
+		pass <- struct{}{}
+		synctest.Wait()
+		values, err := s.Wait()
+		require.NoError(t, err)
+		require.ElementsMatch(t, []int{1, 2, 3}, values)
+	})
 	// With a limit of one it is the only call: it must let the other pass.
 	testkit.Ends(t, func(t *testing.T) {
 		l := ratelimit.NewLimiter(ratelimit.Every(time.Minute), 1)

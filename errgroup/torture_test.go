@@ -122,12 +122,10 @@ var tortures = map[string]func(t *testing.T, tr *trial) (bad bool){
 		return false
 	},
 	"a consumer that breaks": func(t *testing.T, tr *trial) bool {
+		time.AfterFunc(time.Minute, tr.s.Close)
+		time.AfterFunc(time.Hour, func() { tr.cancelParent(nil) }) // should no result come
 		tr.call(t.Context(), value(1))
 		tr.call(t.Context(), untilCanceled)
-		tr.s.Do(t.Context(), func(ctx context.Context) error { return nil })
-		tr.attempts.Add(1)
-		time.AfterFunc(time.Minute, tr.s.Close)
-		time.AfterFunc(time.Hour, func() { tr.cancelParent(nil) })
 		for range tr.s.Results() {
 			break
 		}
