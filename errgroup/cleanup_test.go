@@ -126,6 +126,11 @@ func TestCleanup_Failures(t *testing.T) {
 			for _, isnt := range c.isnt {
 				require.NotErrorIs(t, err, isnt)
 			}
+			var clean *errgroup.CleanupError
+			require.ErrorAs(t, err, &clean)
+			for _, err := range clean.Unwrap() {
+				require.Error(t, err)
+			}
 		})
 	}
 }

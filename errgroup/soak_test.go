@@ -25,7 +25,7 @@ func heap() int64 {
 
 // A server that discards: whatever becomes of its calls, and wherever they run,
 // nothing is kept of one that has ended. STRESS=100 makes it 1e7 calls in each
-// case, in a minute or so.
+// case, in some minutes.
 func TestLaw1_MemoryOfAServerIsFlat(t *testing.T) {
 	old := future.SetHooks(future.Hooks{Panic: func(*future.PanicError) {}}) // quiet keeps them
 	defer future.SetHooks(old)

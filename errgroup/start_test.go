@@ -11,6 +11,7 @@ import (
 
 	"github.com/thence-go/thence/errgroup"
 	"github.com/thence-go/thence/future"
+	"github.com/thence-go/thence/internal/task"
 	"github.com/thence-go/thence/internal/testkit"
 	"github.com/thence-go/thence/pool"
 )
@@ -184,20 +185,30 @@ func TestStart_NeverBegun(t *testing.T) {
 	s.Wait()
 }
 
-// If fn is ready by the time that ctx ends, that is what counts.
+// parking is a slot that says when its task parks.
+type parking func()
+
+func (p parking) Park()                { p() }
+func (parking) Unpark(context.Context) {}
+
+// If fn is ready by the time that ctx ends, that is what counts: here both come
+// when Start is about to wait.
 func TestStart_ReadyBeatsTheEndOfCtx(t *testing.T) {
 	for range 100 {
-		synctest.Test(t, func(t *testing.T) {
-			ctx, cancel := context.WithCancel(t.Context())
-			s := errgroup.Collect[int](t.Context())
-			require.NoError(t, s.Start(ctx, func(_ context.Context, ready func()) (int, error) {
-				time.Sleep(time.Second) // Start is waiting
-				ready()
-				cancel()
-				return 1, nil
-			}))
-			s.Wait()
-		})
+		parent, cancel := context.WithCancel(t.Context())
+		s := errgroup.Collect[int](t.Context())
+		said := make(chan func(), 1)
+		var ctx task.Ctx
+		ctx.Init(parent, parking(func() { (<-said)(); cancel(); <-ctx.Done() }))
+		release := make(chan struct{})
+		require.NoError(t, s.Start(&ctx, func(_ context.Context, ready func()) (int, error) {
+			said <- ready
+			<-release
+			return 1, nil
+		}))
+		close(release)
+		s.Wait()
+		ctx.Release()
 	}
 }
 

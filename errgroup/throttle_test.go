@@ -197,3 +197,21 @@ func TestThrottle_TryGoWaitsForTheLimiterAlone(t *testing.T) {
 		s.Wait()
 	})
 }
+
+// A call that waits for a limiter which does not obey is given up when the
+// scope's context ends, whatever else runs or does not.
+func TestThrottle_TheEndOfTheParentIsEnough(t *testing.T) {
+	throttled(t, func(t *testing.T, on ...errgroup.Option) {
+		parent, cancel := context.WithCancel(t.Context())
+		s := errgroup.Collect[int](parent, append(on, errgroup.Throttle(limiter(func(context.Context) error { time.Sleep(time.Hour); return nil })))...)
+		got := make(chan error, 1)
+		go func() { got <- s.Go(t.Context(), value(1)) }()
+		synctest.Wait()
+		cancel()
+		start := time.Now()
+		_, err := s.Wait()
+		require.ErrorIs(t, err, future.ErrCanceled)
+		require.Zero(t, time.Since(start))
+		require.ErrorIs(t, <-got, errgroup.ErrOver)
+	})
+}
