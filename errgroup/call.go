@@ -2,7 +2,6 @@ package errgroup
 
 import (
 	"context"
-	"time"
 
 	"github.com/thence-go/thence/future"
 	"github.com/thence-go/thence/internal/task"
@@ -14,24 +13,23 @@ type job struct {
 	ctx   task.Ctx
 	core  *core
 	self  runner
-	outer task.Slot // of the executor
-	void  bool      // started by Do
-
-	asked *task.Ctx  // what an executor was given
-	begun bool       // its function was called
+	outer task.Slot  // of the executor
+	asked *task.Ctx  // what a limiter or an executor was given
 	hand  *handshake // of Start
 	times *times     // with hooks
+	void  bool       // started by Do
+	begun bool       // its function was called
 
 	// Guarded by core.mu; err is also read by whoever has written it.
 	phase   phase
-	err     error // what it came to
-	next    *job  // in ready or queued
-	prev    *job  // in queued
-	offered bool  // Execute has not returned
-	seq     int   // its number among all calls
-	index   int   // its place among the values, or -1
-	parked  int   // Park less Unpark
-	held    bool
+	offered bool    // offer has not returned
+	held    bool    // a place
+	err     error   // what it came to
+	next    *job    // in ready or queued
+	prev    *job    // in queued
+	seq     int     // its number among all calls
+	index   int     // its place among the values, or -1
+	parked  int     // Park less Unpark
 	resume  *waiter // to have the place again
 }
 
@@ -72,9 +70,6 @@ func newCall[T any](s *Scope[T], fn func(context.Context) (T, error), void bool)
 	t.core = &s.core
 	t.self = t
 	t.void = void
-	if s.hooks != nil {
-		t.times = &times{asked: time.Now()}
-	}
 	if s.on == nil {
 		t.ctx.Init(s.ctx, t.slot())
 	}
@@ -99,7 +94,9 @@ func (t *call[T]) perform() (next *job) {
 	}
 	t.begun = true
 	t.core.begun.Add(1)
-	t.onStart()
+	if t.times != nil {
+		t.onStart()
+	}
 	returned := false
 	defer func() {
 		if returned {
@@ -108,8 +105,10 @@ func (t *call[T]) perform() (next *job) {
 		var none T
 		err := future.Recovered(recover())
 		task.Panicked(t.ctx.Base(), err)
-		t.onPanic(err)
-		t.onDone(err)
+		if t.times != nil {
+			t.onPanic(err)
+			t.onDone(err)
+		}
 		next = t.settle(none, err)
 		if err == future.ErrGoexit && next != nil {
 			go t.core.goOn(next) // this goroutine ends
@@ -118,7 +117,9 @@ func (t *call[T]) perform() (next *job) {
 	v, err := t.fn(&t.ctx)
 	returned = true
 	err = future.Outcome(&t.ctx, err)
-	t.onDone(err)
+	if t.times != nil {
+		t.onDone(err)
+	}
 	return t.settle(v, err)
 }
 

@@ -2,7 +2,7 @@ package errgroup_test
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"runtime"
 	"sync"
 	"testing"
@@ -99,6 +99,7 @@ func TestCleanup_TheShieldIsBounded(t *testing.T) {
 
 // The error of a cleanup is added to a failure, and stands for a cancel.
 func TestCleanup_Failures(t *testing.T) {
+	errFirst := errors.New("first")
 	for name, c := range map[string]struct {
 		end  func(s *errgroup.Scope[int])
 		is   []error
@@ -107,7 +108,7 @@ func TestCleanup_Failures(t *testing.T) {
 	}{
 		"alone": {func(*errgroup.Scope[int]) {}, []error{errDisk, errNet}, []error{future.ErrCanceled},
 			"errgroup: cleanup: net down\nerrgroup: cleanup: disk full"},
-		"after a failure": {func(s *errgroup.Scope[int]) { s.Go(t.Context(), fails(fmt.Errorf("first"))) }, []error{errDisk, errNet}, []error{future.ErrCanceled},
+		"after a failure": {func(s *errgroup.Scope[int]) { s.Go(t.Context(), fails(errFirst)) }, []error{errFirst, errDisk, errNet}, []error{future.ErrCanceled},
 			"first\nerrgroup: cleanup: net down\nerrgroup: cleanup: disk full"},
 		"after a cancel": {func(s *errgroup.Scope[int]) { s.Cancel(nil) }, []error{errDisk, errNet}, []error{future.ErrCanceled, context.Canceled},
 			"errgroup: cleanup: net down\nerrgroup: cleanup: disk full"},

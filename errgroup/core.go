@@ -38,9 +38,9 @@ type core struct {
 }
 
 // begin starts j, or says why not.
-func (c *core) begin(ctx context.Context, j *job, wait bool) (err error) {
+func (c *core) begin(ctx context.Context, j *job, wait bool) error {
 	if c.hooks != nil {
-		defer func() { j.onRefusal(err) }()
+		return c.beginTold(ctx, j, wait)
 	}
 	return c.admit(ctx, j, wait)
 }

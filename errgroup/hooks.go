@@ -1,6 +1,7 @@
 package errgroup
 
 import (
+	"context"
 	"time"
 
 	"github.com/thence-go/thence/future"
@@ -44,10 +45,14 @@ type times struct {
 	asked, began time.Time
 }
 
+// beginTold is begin with hooks.
+func (c *core) beginTold(ctx context.Context, j *job, wait bool) (err error) {
+	j.times = &times{asked: time.Now()}
+	defer func() { j.onRefusal(err) }()
+	return c.admit(ctx, j, wait)
+}
+
 func (j *job) onStart() {
-	if j.times == nil {
-		return
-	}
 	j.times.began = time.Now()
 	if hook := j.core.hooks.Start; hook != nil {
 		told(func() { hook(j.info(j.seq, j.times.began)) })
@@ -56,18 +61,12 @@ func (j *job) onStart() {
 
 func (j *job) onPanic(err error) {
 	p, panicked := err.(*future.PanicError)
-	if j.times == nil || !panicked {
-		return
-	}
-	if hook := j.core.hooks.Panic; hook != nil {
+	if hook := j.core.hooks.Panic; hook != nil && panicked {
 		told(func() { hook(j.ended(), p) })
 	}
 }
 
 func (j *job) onDone(err error) {
-	if j.times == nil {
-		return
-	}
 	if hook := j.core.hooks.Done; hook != nil {
 		told(func() { hook(j.ended(), err) })
 	}
