@@ -110,9 +110,7 @@ func (t *call[T]) perform() (next *job) {
 			t.onDone(err)
 		}
 		next = t.settle(none, err)
-		if err == future.ErrGoexit && next != nil {
-			go t.core.goOn(next) // this goroutine ends
-		}
+		next = t.core.handOn(err, next)
 	}()
 	v, err := t.fn(&t.ctx)
 	returned = true

@@ -35,9 +35,7 @@ func (t *call[T]) consult(v T, err error, tell, ask bool) (next *job) {
 		if turn { // not before the call is complete: the next one sees what it came to
 			t.core.passTurn()
 		}
-		if said.trouble == future.ErrGoexit && next != nil {
-			go t.core.goOn(next)
-		}
+		next = t.core.handOn(said.trouble, next)
 	}()
 	t.Park()
 	if tell {
