@@ -10,7 +10,7 @@
 //
 // # How does Group differ from x/sync's?
 //
-// Code that keeps to the documentation of x/sync sees the first two rows, and
+// Code that keeps to the documentation of x/sync meets the first two rows alone, and
 // only where it would have crashed or hidden a failure.
 //
 //	what             | x/sync               | here                  | why
