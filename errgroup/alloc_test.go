@@ -2,8 +2,10 @@ package errgroup_test
 
 import (
 	"testing"
+	"unsafe"
 
 	"github.com/stretchr/testify/require"
+	xsync "golang.org/x/sync/errgroup"
 
 	"github.com/thence-go/thence/errgroup"
 	"github.com/thence-go/thence/internal/race"
@@ -50,4 +52,31 @@ func TestAllocs_Scope(t *testing.T) {
 		_, _ = s.Wait()
 	})
 	require.LessOrEqual(t, allocs, 1.5*n)
+}
+
+// Without a limit a function costs what it costs there. The slack is for the
+// runtime, which now and then makes a goroutine anew.
+func TestAllocs_GroupAsInXSync(t *testing.T) {
+	if race.Enabled {
+		t.Skip("the race detector allocates")
+	}
+	fn := func() error { return nil }
+	for _, n := range []int{1, 1000} {
+		ours := testing.AllocsPerRun(20, func() {
+			var g errgroup.Group
+			for range n {
+				g.Go(fn)
+			}
+			_ = g.Wait()
+		})
+		theirs := testing.AllocsPerRun(20, func() {
+			var g xsync.Group
+			for range n {
+				g.Go(fn)
+			}
+			_ = g.Wait()
+		})
+		require.InDelta(t, theirs, ours, 0.1*float64(n), "%d functions", n)
+	}
+	require.Equal(t, unsafe.Sizeof(xsync.Group{}), unsafe.Sizeof(errgroup.Group{}))
 }

@@ -13,22 +13,23 @@ type job struct {
 	ctx   task.Ctx
 	core  *core
 	self  runner
-	outer task.Slot // of the executor
-	void  bool      // started by Do
-
-	asked *task.Ctx // what an executor was given
-	begun bool      // its function was called
+	outer task.Slot  // of the executor
+	asked *task.Ctx  // what a limiter or an executor was given
+	hand  *handshake // of Start
+	times *times     // with hooks
+	void  bool       // started by Do
+	begun bool       // its function was called
 
 	// Guarded by core.mu; err is also read by whoever has written it.
 	phase   phase
-	err     error // what it came to
-	next    *job  // in ready or queued
-	prev    *job  // in queued
-	offered bool  // Execute has not returned
-	seq     int   // its number among all calls
-	index   int   // its place among the values, or -1
-	parked  int   // Park less Unpark
-	held    bool
+	offered bool    // offer has not returned
+	held    bool    // a place
+	err     error   // what it came to
+	next    *job    // in ready or queued
+	prev    *job    // in queued
+	seq     int     // its number among all calls
+	index   int     // its place among the values, or -1
+	parked  int     // Park less Unpark
 	resume  *waiter // to have the place again
 }
 
@@ -87,10 +88,15 @@ func (j *job) slot() task.Slot {
 func (t *call[T]) perform() (next *job) {
 	var v T
 	if t.ctx.Err() != nil {
-		return t.settle(v, canceledBy(context.Cause(&t.ctx)))
+		err := canceledBy(context.Cause(&t.ctx))
+		t.onReject(t.seq, err)
+		return t.settle(v, err)
 	}
 	t.begun = true
 	t.core.begun.Add(1)
+	if t.times != nil {
+		t.onStart()
+	}
 	returned := false
 	defer func() {
 		if returned {
@@ -99,75 +105,25 @@ func (t *call[T]) perform() (next *job) {
 		var none T
 		err := future.Recovered(recover())
 		task.Panicked(t.ctx.Base(), err)
-		next = t.settle(none, err)
-		if err == future.ErrGoexit && next != nil {
-			go t.core.goOn(next) // this goroutine ends
+		if t.times != nil {
+			t.onPanic(err)
+			t.onDone(err)
 		}
+		next = t.settle(none, err)
+		next = t.core.handOn(err, next)
 	}()
 	v, err := t.fn(&t.ctx)
 	returned = true
-	return t.settle(v, future.Outcome(&t.ctx, err))
+	err = future.Outcome(&t.ctx, err)
+	if t.times != nil {
+		t.onDone(err)
+	}
+	return t.settle(v, err)
 }
 
 // fail settles a call that does not run.
 func (t *call[T]) fail(err error) {
 	var none T
+	t.onReject(t.seq, err)
 	t.settle(none, err) // calls of an executor are never ready: nothing follows
-}
-
-// settle tells the sink first, if there is one and it has to know. The call has
-// given its place back before, for good: a sink may start the work anew.
-func (t *call[T]) settle(v T, err error) (next *job) {
-	if t.core.sink == nil || err == nil || isCanceled(err) {
-		return t.complete(v, err, nil)
-	}
-	returned := false
-	defer func() {
-		if returned {
-			return
-		}
-		trouble := future.Recovered(recover())
-		next = t.complete(v, err, trouble)
-		if trouble == future.ErrGoexit && next != nil {
-			go t.core.goOn(next)
-		}
-	}()
-	t.Park()
-	t.core.sink(t.seq, err)
-	returned = true
-	return t.complete(v, err, nil)
-}
-
-// complete does the bookkeeping.
-func (t *call[T]) complete(v T, err, trouble error) (next *job) {
-	c, s := t.core, t.scope
-	t.fn = nil // what it holds on to may be large
-	if t.ctx.Base() != nil {
-		t.ctx.Release()
-	}
-	c.mu.Lock()
-	t.err = err
-	if t.index >= 0 {
-		s.finished = append(s.finished, finished[T]{t.index, future.Result[T]{Value: v, Err: err}})
-		if s.taken {
-			c.changeLocked()
-		}
-	}
-	reason := c.judgeLocked(&t.job, err, trouble)
-	end := reason != nil && c.endLocked(reason)
-	c.leaveLocked(&t.job)
-	next = c.ready.pop()
-	spawn := c.needWorkerLocked()
-	release := t.asked != nil && !t.offered
-	c.mu.Unlock()
-	if spawn {
-		go c.work()
-	}
-	if release {
-		t.asked.Release()
-	}
-	if end {
-		c.stop(reason)
-	}
-	return next
 }

@@ -15,7 +15,7 @@ type core struct {
 	parent context.Context // what Collect was given
 	ctx    context.Context
 	cancel context.CancelCauseFunc
-	unhook func() bool  // with an executor: settleQueued does not come with the end of ctx any more
+	unhook func() bool  // with an executor or a limiter: settleQueued does not come with the end of ctx any more
 	begun  atomic.Int64 // calls whose function has been called
 
 	// mu guards what follows and the fields of job that say so. It is never
@@ -32,11 +32,21 @@ type core struct {
 	reason   error
 	changed  chan struct{} // made by those who wait for a change, closed by whoever makes one
 	verdict  verdict
+	turns    turns // of the predicate
+	cleanups []cleanup
 	stats    Stats
 }
 
 // begin starts j, or says why not.
 func (c *core) begin(ctx context.Context, j *job, wait bool) error {
+	if c.hooks != nil {
+		return c.beginTold(ctx, j, wait)
+	}
+	return c.admit(ctx, j, wait)
+}
+
+// admit is begin without hooks.
+func (c *core) admit(ctx context.Context, j *job, wait bool) error {
 	c.mu.Lock()
 	if err := c.refusalLocked(ctx); err != nil {
 		c.refuseLocked(err)
@@ -50,8 +60,8 @@ func (c *core) begin(ctx context.Context, j *job, wait bool) error {
 		if spawn {
 			go c.work()
 		}
-		if c.on != nil {
-			return c.execute(ctx, j)
+		if c.offers() {
+			return c.offer(ctx, j)
 		}
 		return nil
 	}
@@ -88,8 +98,8 @@ func (c *core) beginLater(ctx context.Context, w *waiter) error {
 		return err
 	}
 	c.mu.Unlock()
-	if c.on != nil {
-		return c.execute(ctx, w.job)
+	if c.offers() {
+		return c.offer(ctx, w.job)
 	}
 	return nil // whoever gave the place has made the call ready
 }
@@ -99,7 +109,7 @@ func (c *core) enterLocked(j *job) {
 	j.phase = entered
 	c.admitted++
 	c.takeLocked(j)
-	if c.on != nil {
+	if c.offers() {
 		j.offered = true
 		c.queued.push(j)
 		return
@@ -107,6 +117,10 @@ func (c *core) enterLocked(j *job) {
 	c.acceptLocked(j)
 	c.ready.push(j)
 }
+
+// offers reports whether a call that has a place has to be taken by somebody
+// else before it is accepted.
+func (c *core) offers() bool { return c.on != nil || c.throttle != nil }
 
 // acceptLocked gives j its numbers, once; false if its caller went away first.
 func (c *core) acceptLocked(j *job) bool {
@@ -211,6 +225,13 @@ func (c *core) changeLocked() {
 	if c.changed != nil {
 		close(c.changed)
 		c.changed = nil
+	}
+}
+
+// mustMade tells the zero Scope, which knows no context.
+func (c *core) mustMade() {
+	if c.parent == nil {
+		panic("errgroup: the zero Scope is not usable: make one with Collect")
 	}
 }
 

@@ -17,14 +17,22 @@ var (
 	// reason of an *OverError.
 	ErrClosed = errors.New("errgroup: the scope is closed: make a new one with Collect")
 
-	// ErrDecided: enough calls have succeeded for First or Quorum. It is a
+	// ErrDecided: First, Quorum or Until is satisfied. It is a
 	// reason of an *OverError, and the cause with which the calls that are not
 	// needed are canceled.
-	ErrDecided = errors.New("errgroup: enough calls have succeeded")
+	ErrDecided = errors.New("errgroup: the scope is decided: no further calls are needed")
 
 	// ErrQuorum: too few calls have succeeded for First or Quorum. The error
 	// unwraps to a *future.JoinError with the failures, if there were any.
 	ErrQuorum = errors.New("errgroup: too few calls have succeeded")
+
+	// ErrUndecided: the predicate of Until was never satisfied. The error
+	// unwraps to a *future.JoinError with the failures, if there were any.
+	ErrUndecided = errors.New("errgroup: no result was enough for Until")
+
+	// ErrNotReady: the function given to Start returned without an error and
+	// had not called ready.
+	ErrNotReady = errors.New("errgroup: the function given to Start returned without calling ready")
 
 	// ErrLimit: TryGo found the scope at its limit.
 	ErrLimit = errors.New("errgroup: the scope is at its limit: call Go to wait for room")

@@ -1,25 +1,68 @@
 package errgroup
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/thence-go/thence/future"
 )
 
-// Option is a setting of Collect.
-type Option interface{ apply(*config) }
-
-type config struct {
-	limit  int             // 0: none
-	on     future.Executor // nil: a goroutine a call
-	all    bool
-	sink   func(call int, err error) // nil: the first failure ends the scope
-	quorum int                       // 0: every call counts
+// Option is a setting of Collect. Each may be given once, and some exclude one
+// another: Collect panics at once then, and says which to leave out.
+type Option interface {
+	apply(*config)
 }
 
-type option func(*config)
+type config struct {
+	given    choice
+	limit    int             // 0: none
+	on       future.Executor // nil: a goroutine a call
+	throttle interface {
+		Wait(ctx context.Context) error
+	}
+	all    bool
+	sink   func(call int, err error) // nil: the first failure ends the scope
+	joiner string                    // the option that decides, empty without
+	quorum int                       // 0: not by a number
+	until  any                       // func(int, future.Result[T]) bool; nil: not by a predicate
+	hooks  *Hooks
+}
 
-func (o option) apply(c *config) { o(c) }
+// choice is what an option chooses; two of a kind contradict each other.
+type choice uint8
+
+const (
+	limits choice = 1 << iota
+	executors
+	throttles
+	errs
+	sinks
+	joiners
+	hooks
+)
+
+type option struct {
+	name string
+	kind choice
+	set  func(*config)
+}
+
+func (o option) apply(c *config) {
+	if c.given&o.kind != 0 {
+		if o.kind == joiners && o.name != c.joiner {
+			panic("errgroup: Collect got " + c.joiner + " and " + o.name + ": a scope is decided in one way, give one of them")
+		}
+		panic("errgroup: Collect got " + o.name + " twice: give it once")
+	}
+	c.given |= o.kind
+	if o.kind == joiners {
+		c.joiner = o.name
+	}
+	o.set(c)
+	if c.all && c.joiner != "" {
+		panic("errgroup: Collect got AllErrors and " + c.joiner + ": leave AllErrors out, Wait returns every failure if the scope is not decided")
+	}
+}
 
 // Limit lets at most n calls run at once, n being at least 1. A call that waits
 // with the context that it was given does not count meanwhile: the package page
@@ -28,7 +71,7 @@ func Limit(n int) Option {
 	if n < 1 {
 		panic(fmt.Sprintf("errgroup: Limit needs at least 1, got %d: leave the option out for no limit", n))
 	}
-	return option(func(c *config) { c.limit = n })
+	return option{"Limit", limits, func(c *config) { c.limit = n }}
 }
 
 // On runs the calls as tasks of an executor, such as a pool. A task that the
@@ -44,16 +87,18 @@ func On(e future.Executor) Option {
 	if e == nil {
 		panic("errgroup: On needs an executor, got nil: leave the option out for a goroutine a call")
 	}
-	return option(func(c *config) { c.on = e })
+	return option{"On", executors, func(c *config) { c.on = e }}
 }
 
 // AllErrors makes Wait return every failure rather than the first, as a
 // *future.JoinError in the order of the calls: an Index counts all calls from
 // 0, of Go and Do alike, so it is the place among the values if the scope does
-// not use Do. The first failure still ends the scope, unless Supervise is given too; a sibling that returns that same
-// error afterwards counts as its echo.
+// not use Do. The first failure still ends the scope, unless Supervise is given
+// too; a sibling that returns that same error afterwards counts as its echo.
+//
+// First, Quorum and Until exclude it: they keep every failure anyway.
 func AllErrors() Option {
-	return option(func(c *config) { c.all = true })
+	return option{"AllErrors", errs, func(c *config) { c.all = true }}
 }
 
 // Supervise lets the siblings of a failed call go on. Each failure goes to
@@ -71,11 +116,13 @@ func Supervise(sink func(call int, err error)) Option {
 	if sink == nil {
 		panic("errgroup: Supervise needs a function that takes the failures, got nil")
 	}
-	return option(func(c *config) { c.sink = sink })
+	return option{"Supervise", sinks, func(c *config) { c.sink = sink }}
 }
 
 // First is Quorum(1): the first success decides.
-func First() Option { return Quorum(1) }
+func First() Option {
+	return option{"First", joiners, func(c *config) { c.quorum = 1 }}
+}
 
 // Quorum makes the scope a success as soon as k calls of Go have succeeded;
 // the others are canceled with ErrDecided. A failure ends nothing. Wait returns
@@ -85,5 +132,5 @@ func Quorum(k int) Option {
 	if k < 1 {
 		panic(fmt.Sprintf("errgroup: Quorum needs at least 1, got %d", k))
 	}
-	return option(func(c *config) { c.quorum = k })
+	return option{"Quorum", joiners, func(c *config) { c.quorum = k }}
 }

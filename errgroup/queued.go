@@ -3,7 +3,7 @@ package errgroup
 import "context"
 
 // queued are the calls that an executor has and has not begun, those included
-// that it has not accepted yet. They are settled by the end of the scope: what
+// that it or the limiter has not accepted yet. They are settled by the end of the scope: what
 // keeps the executor busy may be other people's work.
 type queued struct {
 	first, last *job

@@ -1,5 +1,7 @@
 package errgroup
 
+import "github.com/thence-go/thence/future"
+
 // ready is the calls that have a place and no goroutine yet. A goroutine that
 // has finished one goes on with the next, so that many short calls need few
 // goroutines; see workers for why nothing is left lying.
@@ -51,4 +53,15 @@ func (c *core) goOn(j *job) {
 	for j != nil {
 		j = j.self.perform()
 	}
+}
+
+// handOn gives next to another goroutine if this one ends. It may not: a panic
+// without a value (GODEBUG=panicnil=1) looks like Goexit. So nothing is left to
+// go on with here.
+func (c *core) handOn(err error, next *job) (left *job) {
+	if err != future.ErrGoexit || next == nil {
+		return next
+	}
+	go c.goOn(next)
+	return nil
 }

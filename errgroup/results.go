@@ -7,8 +7,8 @@ import (
 )
 
 // Results yields the result of each call of Go, as they finish, with its place
-// among the values. It ends when the scope is closed or over and every call has been yielded: so
-// call Close, from wherever the last call is started. Results are not kept, so
+// among the values. It ends when the scope is closed or over and every call has
+// been yielded: so call Close, from wherever the last call is started. Results are not kept, so
 // a scope that serves for years stays small as long as they are taken; Wait
 // then has no values. Between calls for one consumer the results are shared
 // out.
@@ -17,6 +17,7 @@ import (
 //
 // Leaving the loop early cancels the scope; Wait waits for what still runs.
 func (s *Scope[T]) Results() iter.Seq2[int, future.Result[T]] {
+	s.mustMade()
 	return func(yield func(int, future.Result[T]) bool) {
 		ended := false
 		defer func() {

@@ -17,11 +17,15 @@ import (
 type Scope[T any] struct {
 	core
 
+	enough func(int, future.Result[T]) bool // of Until
+
 	// Guarded by mu.
 	finished []finished[T] // in the order of finishing, until taken
+	deciding int           // with First, Quorum and Until: so many of them, from the first on, decided
 	taken    bool          // by Results
-	collect  bool          // Wait has been here
-	values   []T           // what it returns
+	waiting  bool          // a Wait sees to the end
+	waited   bool          // and has: what follows is what it returns
+	values   []T
 	err      error
 }
 
@@ -43,9 +47,10 @@ func Collect[T any](ctx context.Context, opts ...Option) *Scope[T] {
 		}
 		o.apply(&s.config)
 	}
+	s.enough = mustUntil[T](&s.config)
 	s.parent = ctx
 	s.ctx, s.cancel = context.WithCancelCause(ctx)
-	if s.on != nil {
+	if s.offers() {
 		s.unhook = context.AfterFunc(s.ctx, s.settleQueued)
 	}
 	return s
@@ -58,20 +63,23 @@ func Collect[T any](ctx context.Context, opts ...Option) *Scope[T] {
 //
 // Nothing is started, and the error says why, when the scope is over
 // (*OverError), when ctx ends first (*future.WaitError), or when the executor
-// does not accept the call, which then counts as a failure of that call.
+// or the limiter of Throttle does not accept the call, which then counts as a
+// failure of that call.
 //
 // On cancel of ctx the place among the waiters is given up.
 func (s *Scope[T]) Go(ctx context.Context, fn func(context.Context) (T, error)) error {
 	mustContext("Go", ctx)
 	mustFunc("Go", fn == nil)
+	s.mustMade()
 	return s.begin(ctx, newCall(s, fn, false), true)
 }
 
 // TryGo is Go that returns ErrLimit rather than wait at the limit. Whether an
-// executor waits is the executor's own affair.
+// executor, or the limiter of Throttle, waits is its own affair.
 func (s *Scope[T]) TryGo(ctx context.Context, fn func(context.Context) (T, error)) error {
 	mustContext("TryGo", ctx)
 	mustFunc("TryGo", fn == nil)
+	s.mustMade()
 	return s.begin(ctx, newCall(s, fn, false), false)
 }
 
@@ -80,14 +88,15 @@ func (s *Scope[T]) TryGo(ctx context.Context, fn func(context.Context) (T, error
 func (s *Scope[T]) Do(ctx context.Context, fn func(context.Context) error) error {
 	mustContext("Do", ctx)
 	mustFunc("Do", fn == nil)
+	s.mustMade()
 	void := func(ctx context.Context) (none T, err error) { return none, fn(ctx) }
 	return s.begin(ctx, newCall(s, void, true), true)
 }
 
 // Wait waits for every call, ends the scope, and returns the results in the
 // order of the calls together with the error. A nil error means that every
-// call that was accepted has succeeded (with First, Quorum and Supervise: what
-// they say). A call that was not, because its own ctx had ended or TryGo found
+// call that was accepted has succeeded (with First, Quorum, Until and Supervise:
+// what they say). A call that was not, because its own ctx had ended or TryGo found
 // no room, is the affair of whoever got the error of Go; Stats counts it as not
 // started. The values of the calls that failed are what they returned beside
 // the error, most often the zero value.
@@ -95,34 +104,48 @@ func (s *Scope[T]) Do(ctx context.Context, fn func(context.Context) error) error
 // The error is the first failure as it was returned, or all of them with
 // AllErrors. What siblings return because they were canceled is no failure. If
 // there is no failure but the scope was canceled, or a call was for the end of
-// its context, it is a *future.CanceledError with the cause.
+// its context, it is a *future.CanceledError with the cause. If a cleanup has
+// failed, it is a *CleanupError that has the failure too.
+//
+// When the calls have settled and the context of the scope has ended, Wait has
+// the cleanups called, and returns after the last one.
 //
 // Wait may be called more than once; it answers the same. If Results has taken
 // the results, there are no values.
 func (s *Scope[T]) Wait() ([]T, error) {
+	s.mustMade()
 	s.mu.Lock()
-	if s.admitted > 0 {
+	for s.admitted > 0 || s.waiting && !s.waited {
 		s.awaitIdle()
 	}
-	if !s.collect {
-		s.collect = true
-		s.closeLocked()
-		s.values, s.err = s.valuesLocked(), s.errLocked()
-		if !s.taken {
-			s.finished = nil
-		}
+	if !s.waited {
+		s.waiting = true
+		s.end()
 	}
-	reason := s.reason
+	s.mu.Unlock()
+	return s.values, s.err
+}
+
+// end is what the first Wait does when no call is left. It lets go of mu.
+func (s *Scope[T]) end() {
+	s.closeLocked()
+	values, err, reason := s.valuesLocked(), s.errLocked(), s.reason
+	if !s.taken {
+		s.finished = nil
+	}
 	s.mu.Unlock()
 	s.stop(reason)
-	return s.values, s.err
+	s.mu.Lock()
+	err = s.cleanLocked(err)
+	s.values, s.err, s.waited = values, err, true
+	s.changeLocked()
 }
 
 // awaitIdle waits with mu unlocked until no call is left. A call of a bounded
 // executor that waits for a scope of its own gives its place back meanwhile.
 func (s *Scope[T]) awaitIdle() {
 	defer s.parkLocked()()
-	for s.admitted > 0 {
+	for s.admitted > 0 || s.waiting && !s.waited {
 		changed := s.changedLocked()
 		s.mu.Unlock()
 		<-changed
@@ -134,7 +157,7 @@ func (s *Scope[T]) valuesLocked() []T {
 	switch {
 	case s.taken:
 		return nil
-	case s.quorum > 0:
+	case s.joiner != "":
 		return s.decisiveLocked()
 	}
 	values := make([]T, s.numbered)
@@ -147,9 +170,10 @@ func (s *Scope[T]) valuesLocked() []T {
 // Cancel ends the scope: nothing is started any more, calls that an executor
 // has not begun are settled as canceled, and the contexts of the calls that run
 // are canceled with cause; nil means context.Canceled. Cancel does not wait for
-// them: Wait does, and returns a *future.CanceledError if no
-// call has failed. After the end of the scope Cancel does nothing.
+// them: Wait does, and returns a *future.CanceledError if no call has
+// failed. After the end of the scope Cancel does nothing.
 func (s *Scope[T]) Cancel(cause error) {
+	s.mustMade()
 	why := canceledBy(cause)
 	s.mu.Lock()
 	first := s.endLocked(why)
@@ -162,6 +186,7 @@ func (s *Scope[T]) Cancel(cause error) {
 // Close says that no more calls will be started; those that run go on. A Go
 // that waits for room returns an *OverError.
 func (s *Scope[T]) Close() {
+	s.mustMade()
 	s.mu.Lock()
 	hopeless := s.closeLocked() && s.hopelessLocked(s.admitted) && s.endLocked(ErrQuorum)
 	s.mu.Unlock()
@@ -171,4 +196,7 @@ func (s *Scope[T]) Close() {
 }
 
 // Context returns the context that the contexts of the calls are made from.
-func (s *Scope[T]) Context() context.Context { return s.ctx }
+func (s *Scope[T]) Context() context.Context {
+	s.mustMade()
+	return s.ctx
+}

@@ -11,6 +11,7 @@ type Stats struct {
 
 // Stats returns the counts of this moment.
 func (s *Scope[T]) Stats() Stats {
+	s.mustMade()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	stats := s.stats

@@ -40,6 +40,9 @@ func TestLaw12_WholeSurfaceInTwoBubbles(t *testing.T) {
 			{errgroup.Supervise(func(int, error) {})},
 			{errgroup.First()},
 			{errgroup.Quorum(3)},
+			{errgroup.Until(func(call int, r future.Result[int]) bool { return call == 2 })},
+			{errgroup.Throttle(limiter(func(ctx context.Context) error { time.Sleep(time.Millisecond); return ctx.Err() }))},
+			{errgroup.WithHooks(errgroup.Hooks{Start: func(errgroup.CallInfo) {}})},
 		} {
 			s := errgroup.Collect[int](ctx, opts...)
 			require.NoError(t, s.Context().Err())
@@ -47,6 +50,8 @@ func TestLaw12_WholeSurfaceInTwoBubbles(t *testing.T) {
 				require.NoError(t, s.Go(ctx, sleep))
 			}
 			_ = s.TryGo(ctx, sleep)
+			s.Cleanup(time.Minute, func(ctx context.Context) error { time.Sleep(time.Second); return ctx.Err() })
+			_ = s.Start(ctx, func(ctx context.Context, ready func()) (int, error) { ready(); return sleep(ctx) })
 			_ = s.Do(ctx, func(context.Context) error { panic("x") })
 			_, _ = s.Wait()
 			require.Error(t, s.Context().Err())

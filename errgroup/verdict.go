@@ -14,7 +14,8 @@ type verdict struct {
 	first     error
 	failures  []future.IndexedError // kept only if Wait returns them
 	canceled  error                 // the first call that was canceled
-	trouble   error                 // with the sink
+	decided   bool                  // by First, Quorum or Until
+	trouble   error                 // with the sink or the predicate
 }
 
 func (v *verdict) cancel(err error) {
@@ -25,7 +26,7 @@ func (v *verdict) cancel(err error) {
 
 // judgeLocked takes note of an outcome, and returns why the scope ends by it,
 // or nil.
-func (c *core) judgeLocked(j *job, err, trouble error) (reason error) {
+func (c *core) judgeLocked(j *job, err error, said opinion) (reason error) {
 	v := &c.verdict
 	if j.begun {
 		c.stats.Done++
@@ -36,13 +37,11 @@ func (c *core) judgeLocked(j *job, err, trouble error) (reason error) {
 	case err == nil:
 		if !j.void {
 			v.succeeded++
-		}
-		if c.quorum > 0 && v.succeeded == c.quorum {
-			reason = ErrDecided
+			said.enough = said.enough || v.succeeded == c.quorum
 		}
 	case isCanceled(err):
 		v.cancel(err)
-		if c.sink == nil && c.quorum == 0 {
+		if c.sink == nil && c.joiner == "" {
 			reason = err
 		}
 	default:
@@ -50,15 +49,18 @@ func (c *core) judgeLocked(j *job, err, trouble error) (reason error) {
 		if v.first == nil {
 			v.first = err
 		}
-		if c.all || c.quorum > 0 {
+		if c.all || c.joiner != "" {
 			v.failures = append(v.failures, future.IndexedError{Index: j.seq, Err: err})
 		}
-		if c.sink == nil && c.quorum == 0 {
+		if c.sink == nil && c.joiner == "" {
 			reason = err
 		}
 	}
-	if trouble != nil && v.trouble == nil {
-		v.trouble, reason = trouble, trouble
+	if said.enough && !v.decided {
+		v.decided, reason = true, ErrDecided
+	}
+	if said.trouble != nil && v.trouble == nil {
+		v.trouble, reason = said.trouble, said.trouble
 	}
 	if reason == nil && c.closed && c.hopelessLocked(c.admitted-1) {
 		reason = ErrQuorum
@@ -78,8 +80,8 @@ func (c *core) errLocked() error {
 	switch {
 	case v.trouble != nil:
 		return v.trouble
-	case c.quorum > 0:
-		return c.quorumErrLocked()
+	case c.joiner != "":
+		return c.undecidedLocked()
 	case len(v.failures) > 0:
 		return v.joined()
 	case v.first != nil && c.sink == nil:
@@ -90,19 +92,24 @@ func (c *core) errLocked() error {
 	return v.canceled
 }
 
-func (c *core) quorumErrLocked() error {
+// undecidedLocked is what Wait returns if First, Quorum or Until decides.
+func (c *core) undecidedLocked() error {
 	v := &c.verdict
+	why := ErrUndecided
+	if c.quorum > 0 {
+		why = fmt.Errorf("%w: %d of %d", ErrQuorum, v.succeeded, c.quorum)
+	}
 	switch {
-	case v.succeeded >= c.quorum:
+	case v.decided:
 		return nil
 	case len(v.failures) > 0:
-		return fmt.Errorf("%w: %d of %d: %w", ErrQuorum, v.succeeded, c.quorum, v.joined())
+		return fmt.Errorf("%w: %w", why, v.joined())
 	case isCanceled(c.reason):
 		return c.reason
 	case v.canceled != nil && c.reason == nil:
 		return v.canceled
 	}
-	return fmt.Errorf("%w: %d of %d", ErrQuorum, v.succeeded, c.quorum)
+	return why
 }
 
 // joined has the failures in the order of the calls.
@@ -111,14 +118,14 @@ func (v *verdict) joined() error {
 	return &future.JoinError{Errs: v.failures}
 }
 
-// decisiveLocked returns the values that made the quorum.
+// decisiveLocked returns the values of the calls that had succeeded when the
+// scope was decided, or of all that have, if it was not.
 func (s *Scope[T]) decisiveLocked() []T {
-	decisive := make([]finished[T], 0, s.quorum)
-	for _, f := range s.finished {
-		if f.result.Err == nil && len(decisive) < s.quorum {
-			decisive = append(decisive, f)
-		}
+	decisive := s.finished
+	if s.verdict.decided {
+		decisive = decisive[:s.deciding]
 	}
+	decisive = slices.DeleteFunc(slices.Clone(decisive), func(f finished[T]) bool { return f.result.Err != nil })
 	slices.SortFunc(decisive, func(a, b finished[T]) int { return cmp.Compare(a.index, b.index) })
 	values := make([]T, len(decisive))
 	for i, f := range decisive {

@@ -125,11 +125,10 @@ func (w *workers) running() int {
 func protect(fn func() error) (err error) {
 	returned := false
 	defer func() {
-		if returned {
-			return
-		}
-		if v := recover(); v != nil {
-			err = future.Recovered(v)
+		if !returned {
+			// A panic may have no value (GODEBUG=panicnil=1), and the goroutine
+			// goes on then.
+			err = future.Recovered(recover())
 		}
 	}()
 	err = fn()

@@ -7,23 +7,44 @@ import (
 	"github.com/thence-go/thence/internal/task"
 )
 
-// execute hands a call that has a place to the executor. The executor gets a
-// context that ends with the scope, as the call's must; that the caller's own
-// context ends is something that matters only until the call is accepted.
-func (c *core) execute(ctx context.Context, j *job) error {
+// offer has a call that has a place taken: by the limiter, which lets it pass
+// when it is time, and by the executor. Both get a context that ends with the
+// scope, as the call's must; that the caller's own context ends is something
+// that matters only until the call is accepted.
+func (c *core) offer(ctx context.Context, j *job) error {
 	j.asked = new(task.Ctx)
 	j.asked.Init(c.ctx, lend(ctx))
 	if ctx.Done() != nil {
 		stop := context.AfterFunc(ctx, func() { c.withdraw(ctx, j) })
 		defer stop()
 	}
+	if c.throttle != nil {
+		// A limiter does not know of places. As in beginLater, the call goes on
+		// before the caller waits for its own.
+		defer task.Parked(ctx)()
+	}
 	defer c.retract(ctx, j)
-	err := c.on.Execute(j.asked, j.self)
-	switch {
-	case err != nil:
+	if err := c.take(j); err != nil {
 		return c.notTaken(ctx, j, err)
-	case !c.accept(j):
+	}
+	accepted, spawn := c.accept(j)
+	if spawn {
+		go c.work()
+	}
+	if !accepted {
 		return j.err
+	}
+	return nil
+}
+
+func (c *core) take(j *job) error {
+	if c.throttle != nil {
+		if err := c.throttle.Wait(j.asked); err != nil {
+			return err
+		}
+	}
+	if c.on != nil {
+		return c.on.Execute(j.asked, j.self)
 	}
 	return nil
 }
@@ -45,7 +66,7 @@ func lend(caller context.Context) task.Slot {
 
 func (l *lent) Unpark(context.Context) { l.Slot.Unpark(l.caller) }
 
-// notTaken is what follows when the executor did not accept a call. If the
+// notTaken is what follows when the limiter or the executor did not accept a call. If the
 // scope or the caller's context is over, that is why; otherwise the call has
 // failed.
 func (c *core) notTaken(ctx context.Context, j *job, err error) error {
@@ -107,10 +128,18 @@ func (c *core) withdrawLocked(j *job, why error) {
 	j.phase = withdrawn
 }
 
-func (c *core) accept(j *job) bool {
+// accept makes a call ready that only a limiter had to take.
+func (c *core) accept(j *job) (accepted, spawn bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.acceptLocked(j)
+	if !c.acceptLocked(j) {
+		return false, false
+	}
+	if c.on == nil {
+		c.queued.remove(j)
+		c.ready.push(j)
+	}
+	return true, c.needWorkerLocked()
 }
 
 // Run is called by the executor.
