@@ -197,6 +197,25 @@ func TestConcurrencyCanceledWhileLetIn(t *testing.T) {
 	t.Log(in, "in,", out, "gave up")
 }
 
+// Who was let in before its context ended is in, whichever of the two it sees
+// first.
+func TestConcurrencyLetInBeforeTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := ratelimit.NewConcurrency(1)
+		for range 100 {
+			require.True(t, c.TryAcquire(1))
+			ctx, cancel := context.WithCancel(t.Context())
+			done := make(chan error, 1)
+			go func() { done <- c.Acquire(ctx, 1) }()
+			synctest.Wait()
+			c.Release(1)
+			cancel()
+			require.NoError(t, <-done)
+			c.Release(1)
+		}
+	})
+}
+
 func TestTenThousandAreLetInExactlyInOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const n = 10_000

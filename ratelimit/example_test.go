@@ -101,3 +101,69 @@ func ExampleLimiter_Take() {
 	// 1 left
 	// false used up for now - try again in 1m0s
 }
+
+// What was taken for an event that did not happen is given back.
+func ExampleLimiter_Give() {
+	l := ratelimit.NewLimiter(ratelimit.Every(time.Hour), 1)
+	send := func() error { return errors.New("not connected") }
+	if l.Take(1).OK && send() != nil {
+		l.Give(1)
+	}
+	fmt.Println(l.Take(1).OK)
+	// Output: true
+}
+
+// Three at once; whoever wants two waits until two are free.
+func ExampleConcurrency() {
+	c := ratelimit.NewConcurrency(3)
+	fmt.Println(c.TryAcquire(2), c.TryAcquire(2))
+
+	go c.Release(2)
+	if err := c.Acquire(context.Background(), 2); err != nil {
+		fmt.Println(err)
+	}
+	fmt.Println("in")
+	// Output:
+	// true false
+	// in
+}
+
+func ExampleConcurrency_Acquire() {
+	c := ratelimit.NewConcurrency(3)
+	if err := c.Acquire(context.Background(), 1); err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer c.Release(1)
+	fmt.Println("one of three")
+	// Output: one of three
+}
+
+// A capacity that shrinks waits for those inside to leave.
+func ExampleConcurrency_Resize() {
+	c := ratelimit.NewConcurrency(2)
+	c.TryAcquire(2)
+	c.Resize(1)
+	c.Release(1)
+	fmt.Println(c.TryAcquire(1))
+	c.Release(1)
+	fmt.Println(c.TryAcquire(1))
+	// Output:
+	// false
+	// true
+}
+
+// A lease tells who is inside.
+func ExampleConcurrency_Hold() {
+	c := ratelimit.NewConcurrency(3)
+	lease, err := c.Hold(context.Background(), "nightly backup", 2)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer lease.Release()
+	for _, h := range c.Holders() {
+		fmt.Println(h.Name, "holds", h.N)
+	}
+	// Output: nightly backup holds 2
+}

@@ -12,12 +12,11 @@ import (
 // If others wait or have reserved, what comes in is theirs first: then nothing
 // remains, and RetryAfter is when their turn and this one's would be over.
 func (l *Limiter) Take(n int) Decision {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	for {
 		t := time.Now()
-		b := l.bucket.Load()
-		if b == nil || !b.covers(t) {
-			b = l.bucketAt(t)
-		}
+		b := l.bucketAtLocked(t)
 		switch {
 		case n < 0, n > b.burst && b.limit != Inf:
 			return b.refuse(OverBurst, t, InfDuration)
@@ -28,11 +27,19 @@ func (l *Limiter) Take(n int) Decision {
 		end, delay, how := b.book(now, n, func(time.Duration) bool { return false })
 		switch how {
 		case taken:
+			l.noteLocked(b, n, end)
 			return Decision{OK: true, Limit: b.burst, Remaining: b.whole(b.at(now) - end)}
 		case refused:
 			return b.refuse(Exhausted, t, delay)
 		}
-		l.bucketAt(t) // waits until b is replaced
+	}
+}
+
+// noteLocked remembers for Give that n tokens were taken, which left word. The
+// time is read anew: somebody may have taken some since the last one.
+func (l *Limiter) noteLocked(b *bucket, n int, word int64) {
+	if n > 0 {
+		l.recent.take(b.cost(n), word, b.at(b.clock(time.Now())), b.size)
 	}
 }
 

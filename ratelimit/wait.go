@@ -101,6 +101,7 @@ func (l *Limiter) leave(ctx context.Context, w *waiter) error {
 func (l *Limiter) freeLocked(b *bucket, h hole) {
 	h = l.line.fill(h, b)
 	b.giveBack(h.end, h.size)
+	l.recent.word = min(l.recent.word, b.word.Load())
 }
 
 // serveLocked wakes those whose tokens are there, in order.
