@@ -197,21 +197,22 @@ func TestConcurrencyCanceledWhileLetIn(t *testing.T) {
 	t.Log(in, "in,", out, "gave up")
 }
 
-// Who was let in before its context ended is in, whichever of the two it sees
-// first.
-func TestConcurrencyLetInBeforeTheEnd(t *testing.T) {
+// Whoever is let in while it wakes because its context has ended is in, or
+// what it was given would be lost.
+func TestConcurrencyLetInWhileItGivesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := ratelimit.NewConcurrency(1)
-		for range 100 {
-			require.True(t, c.TryAcquire(1))
+		for range 200 {
+			require.True(t, c.TryAcquire(1), "all came back")
 			ctx, cancel := context.WithCancel(t.Context())
 			done := make(chan error, 1)
 			go func() { done <- c.Acquire(ctx, 1) }()
 			synctest.Wait()
-			c.Release(1)
 			cancel()
-			require.NoError(t, <-done)
-			c.Release(1)
+			c.Release(1) // most times before the other one runs
+			if err := <-done; err == nil {
+				c.Release(1)
+			}
 		}
 	})
 }

@@ -18,3 +18,10 @@ func (l *Limiter) HasTimer() bool {
 	defer l.mu.Unlock()
 	return l.timer != nil
 }
+
+// Watchers returns how many Chains watch the limiter.
+func (l *Limiter) Watchers() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.watchers)
+}

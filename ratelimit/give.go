@@ -9,15 +9,16 @@ import (
 // to those who wait, who move up, or to the bucket. It never blocks, and panics
 // if n is negative.
 //
-// The Take has to be of no longer ago than the empty bucket takes to fill, and
+// The Take has to be of less long ago than the empty bucket takes to fill, and
 // the limit must not have changed since: the tokens of earlier ones have run
 // over. Then never more than the burst and the rate allow gets through. For
 // that, Give keeps back
 //
 //   - what ran over since the Take, or may have. As Give is not told which Take
-//     it undoes, that is the one which is worst: of tokens that were taken from
-//     a full bucket, what came in until somebody else took some. In a bucket
-//     that is in use and far from full, that is nothing;
+//     it undoes, that is the worst of them: where the bucket has been nearly
+//     full since one of them, up to all. In a bucket that is in use and far
+//     from full it is nothing, up to a bucketful of tokens in the time that
+//     one takes to come in;
 //   - what others have built on: if more was reserved than there is, the tokens
 //     go only to those who wait and who want no more than them;
 //   - what is more than Take took lately, and all that was taken under another
@@ -70,11 +71,13 @@ func checkedGive(n int) {
 // taken anything since the last Take.
 //
 // A Take is forgotten after one to two times of what fills the bucket, by
-// turns: old holds what both generations do, and is replaced by young.
+// turns: old holds what both generations do, and is replaced by young. The
+// answer to whoever comes later would be the worst one for good.
 type recent struct {
 	old, young account
 	start      int64 // of young, on the scale of the bucket
-	word       int64 // of the bucket is at least this, but for those who take
+	last       int64 // where the last Take was
+	word       int64 // that of the bucket is no less
 }
 
 // account is Takes since a moment, and what came back of them.
@@ -96,16 +99,16 @@ func (r *recent) take(units, word, in, size int64) {
 	}
 	r.old.taken = min(r.old.taken+units, farthest)
 	r.young.taken = min(r.young.taken+units, farthest)
-	r.word = word
+	r.last, r.word = in, word
 }
 
 // overflow notes that somebody may have taken some at in, or before.
 func (r *recent) overflow(in, size int64) {
-	room := r.word + size - in
-	if r.old.taken == 0 || room <= 0 {
+	if r.old.taken == 0 || in-r.last >= size {
 		*r = recent{start: in, old: account{floor: farthest}, young: account{floor: farthest}}
 		return
 	}
+	room := max(r.word+size-in, 0)
 	r.old.overflow(room)
 	r.young.overflow(room)
 }
@@ -127,7 +130,10 @@ func (r *recent) due(units int64) (claim, back int64) {
 
 // give notes that as much of the claim has come back. It may have been of old.
 func (r *recent) give(claim, back int64) {
-	r.old.undone += claim
+	if r.old.undone += claim; r.old.undone == r.old.taken {
+		*r = recent{} // nothing is out
+		return
+	}
 	r.old.back += back
 	r.young.back += back
 	r.word -= back

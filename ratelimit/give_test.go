@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -70,6 +71,26 @@ func TestGive(t *testing.T) {
 		l.Give(1)
 		l.Give(1)
 	}, 3)
+	give("in use for long, again and again", 10, 10, func(l *ratelimit.Limiter) {
+		take(l, 10)
+		for i := range 100 {
+			time.Sleep(tick)
+			l.Take(1)
+			if i%3 == 0 {
+				l.Give(1)
+				l.Take(1)
+			}
+		}
+		l.Give(1)
+	}, 1)
+	give("again and again, with a burst of one", 10, 1, func(l *ratelimit.Limiter) {
+		for range 10 {
+			l.Take(1)
+			l.Give(1)
+			l.Take(1)
+			time.Sleep(tick)
+		}
+	}, 1)
 	give("a reservation builds on it", 10, 2, func(l *ratelimit.Limiter) {
 		take(l, 2)
 		l.Reserve()
@@ -198,7 +219,7 @@ func TestGiveBreaksNoWindow(t *testing.T) {
 					k := a.X % len(given)
 					e := &history[given[k]]
 					given = append(given[:k:k], given[k+1:]...)
-					if int64(time.Since(start))-e.at <= int64(burst)*int64(interval) {
+					if int64(time.Since(start))-e.at < int64(burst)*int64(interval) {
 						n := min(int64(a.N), e.n)
 						l.Give(int(n))
 						e.n -= n
@@ -215,6 +236,63 @@ func TestGiveBreaksNoWindow(t *testing.T) {
 			}
 			return tooMany(history, interval, burst)
 		})
+	})
+}
+
+// The same for those who try to get more: who take all that is there, in the
+// hope that what they give back then comes on top.
+func TestGiveBreaksNoWindowForTheGreedy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const interval = 20 * time.Nanosecond
+		for seed := range uint64(6000) {
+			random := rand.New(rand.NewPCG(seed, 0))
+			burst := 1 + random.IntN(6)
+			l, start := ratelimit.NewLimiter(ratelimit.Every(interval), burst), time.Now()
+			var history []let
+			var given []int
+			note := func(n int, may bool) {
+				if may {
+					given = append(given, len(history))
+				}
+				history = append(history, let{int64(time.Since(start)), int64(n)})
+			}
+			pause := time.Duration(1 + random.Int64N(60))
+			for range 40 {
+				n := 1 + random.IntN(burst)
+				switch random.IntN(8) {
+				case 0, 1:
+					time.Sleep(1 + time.Duration(random.Int64N(int64(pause))))
+				case 2:
+					r := l.ReserveN(time.Now(), n)
+					if l.Take(1).OK {
+						note(1, true)
+					}
+					r.Cancel()
+				case 3:
+					for l.Allow() {
+						note(1, false)
+					}
+				case 4, 5:
+					if l.Take(n).OK {
+						note(n, true)
+					}
+				default:
+					if len(given) == 0 {
+						continue
+					}
+					i := random.IntN(len(given))
+					e := &history[given[i]]
+					given = append(given[:i:i], given[i+1:]...)
+					if time.Since(start)-time.Duration(e.at) < interval*time.Duration(burst) {
+						l.Give(int(e.n))
+						e.n = 0
+					}
+				}
+			}
+			if wrong := tooMany(history, interval, burst); wrong != "" {
+				t.Fatal("seed ", seed, ", burst ", burst, ": ", wrong)
+			}
+		}
 	})
 }
 

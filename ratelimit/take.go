@@ -12,35 +12,10 @@ import (
 // If others wait or have reserved, what comes in is theirs first: then nothing
 // remains, and RetryAfter is when their turn and this one's would be over.
 func (l *Limiter) Take(n int) Decision {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for {
-		t := time.Now()
-		b := l.bucketAtLocked(t)
-		switch {
-		case n < 0, n > b.burst && b.limit != Inf:
-			return b.refuse(OverBurst, t, InfDuration)
-		case b.limit == Inf:
-			return Decision{OK: true, Limit: math.MaxInt, Remaining: math.MaxInt}
-		}
-		now := b.clock(t)
-		end, delay, how := b.book(now, n, func(time.Duration) bool { return false })
-		switch how {
-		case taken:
-			l.noteLocked(b, n, end)
-			return Decision{OK: true, Limit: b.burst, Remaining: b.whole(b.at(now) - end)}
-		case refused:
-			return b.refuse(Exhausted, t, delay)
-		}
-	}
-}
-
-// noteLocked remembers for Give that n tokens were taken, which left word. The
-// time is read anew: somebody may have taken some since the last one.
-func (l *Limiter) noteLocked(b *bucket, n int, word int64) {
-	if n > 0 {
-		l.recent.take(b.cost(n), word, b.at(b.clock(time.Now())), b.size)
-	}
+	l.seize()
+	d := l.look(time.Now(), n)
+	l.letGo(n, d.OK)
+	return d
 }
 
 // refuse returns the refusal of a request at t.

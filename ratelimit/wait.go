@@ -121,6 +121,7 @@ func (l *Limiter) serveLocked() {
 // only while somebody sleeps.
 func (l *Limiter) tendLocked() {
 	l.serveLocked()
+	l.tellLocked()
 	d := InfDuration
 	if !l.line.empty() {
 		b := l.bucketLocked()
