@@ -1,7 +1,6 @@
 package ratelimit
 
 import (
-	"math"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -48,7 +47,7 @@ func (l *Limiter) look(t time.Time, n int) Decision {
 	case n < 0, n > b.burst && b.limit != Inf:
 		return b.refuse(OverBurst, t, InfDuration)
 	case b.limit == Inf:
-		return Decision{OK: true, Limit: math.MaxInt, Remaining: math.MaxInt}
+		return boundless
 	}
 	word := b.word.Swap(frozen)
 	now := b.clock(t)
