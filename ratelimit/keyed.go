@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"hash/maphash"
+	"math"
 	"math/bits"
 	"runtime"
 	"sync/atomic"
@@ -109,20 +110,23 @@ func (k *Keyed[K]) Allow(key K) bool {
 // never blocks.
 //
 // If the Reason is [TooManyKeys], RetryAfter is when the first of the buckets
-// will be full, if nobody takes from them meanwhile.
+// will be full, if nobody takes from them meanwhile, or some time before.
 func (k *Keyed[K]) Take(key K, n int) Decision {
 	s, tag := k.home(key)
 	if d, known := k.takeKnown(s, tag, key, n); known {
 		return d
 	}
 	r, burst := k.limit(key)
+	full := int(min(int64(burst), maxUnits)) // tokens
 	switch {
-	case n < 0, n > burst && r != Inf:
-		return Decision{Reason: OverBurst, RetryAfter: InfDuration, Limit: burst, Remaining: burst}
-	case r == Inf:
+	case r == Inf && n >= 0:
 		return boundless
+	case r == Inf:
+		return Decision{Reason: OverBurst, RetryAfter: InfDuration, Limit: math.MaxInt, Remaining: math.MaxInt}
+	case n < 0, n > burst:
+		return Decision{Reason: OverBurst, RetryAfter: InfDuration, Limit: burst, Remaining: full}
 	case n == 0:
-		return Decision{OK: true, Limit: burst, Remaining: burst}
+		return Decision{OK: true, Limit: burst, Remaining: full}
 	}
 	if wait := k.makeRoom(s); wait > 0 {
 		if d, known := k.takeKnown(s, tag, key, n); known {
@@ -260,11 +264,13 @@ func (k *Keyed[K]) place() bool {
 }
 
 // nextFull returns when the first of the keys will be full, and forgets those
-// that are. It looks through the shard no more often than one could be.
+// that are. It looks through the shard when one could be, and when enough have
+// been asked for since the last time to pay for it.
 func (k *Keyed[K]) nextFull(s *shard[K]) int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if now := k.now(); s.full <= now {
+	now, since := k.now(), s.passed-s.swept
+	if s.full <= now || since > 0 && int(since) >= len(s.entries)/16 {
 		k.sweepAll(s, now)
 	}
 	return s.full

@@ -35,6 +35,7 @@ func (k *Keyed[K]) promote(key K) *Limiter {
 		e.word = frozen
 	}
 	h.users++
+	s.passed++
 	return h.l
 }
 

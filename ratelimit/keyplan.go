@@ -105,7 +105,7 @@ func (k *Keyed[K]) sweepAll(s *shard[K], now int64) {
 	for n := len(s.entries); n > 0; n-- {
 		k.sweep(s, now, 1)
 	}
-	s.full = never
+	s.full, s.swept = never, s.passed
 	for i := range s.entries {
 		if e := &s.entries[i]; e.word != frozen {
 			s.full = min(s.full, e.plan.fullAt(e.word))

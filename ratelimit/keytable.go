@@ -21,10 +21,11 @@ type shard[K comparable] struct {
 	entries []entry[K]
 	plans   map[planKey]*plan
 	hot     map[K]*hotKey
-	full    int64 // no key is full before, on the clock of the Keyed; never if there is none
-	hand    int   // the next entry to sweep
-	passed  uint32
-	_       [36]byte // two shards share no cache line
+	full    int64    // no key is full before, on the clock of the Keyed; never if there is none
+	hand    int      // the next entry to sweep
+	passed  uint32   // how many were asked for
+	swept   uint32   // passed when full was worked out
+	_       [32]byte // two shards share no cache line
 }
 
 type entry[K comparable] struct {

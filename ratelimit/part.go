@@ -90,9 +90,6 @@ func (l *Limiter) watch(changed chan struct{}, on bool) {
 		return
 	}
 	l.watchers = slices.DeleteFunc(l.watchers, func(c chan struct{}) bool { return c == changed })
-	if len(l.watchers) == 0 {
-		l.watchers = nil
-	}
 }
 
 // tellLocked tells those who watch that more may be there than was said.
