@@ -47,4 +47,5 @@ func TestPipeline(t *testing.T) {
 func TestRatelimit(t *testing.T) {
 	n, err := consumer.Limited(t.Context())
 	want(t, n, err, is(2)) // one of the three went to Wait
+	want(t, consumer.LimitedEach(), nil, is(2))
 }
