@@ -76,8 +76,8 @@ var limitsOf = []struct {
 	r     ratelimit.Limit
 	burst int
 }{
-	{ratelimit.Every(20), 3}, {1e9, 1}, {ratelimit.Every(time.Hour), 2}, {999983, 5}, {3, 4},
-	{ratelimit.Every(20), 3}, {0, 3}, {ratelimit.Inf, 0}, {5, 0}, {1e30, 2}, {ratelimit.Every(time.Hour), math.MaxInt}, {1e9, math.MaxInt},
+	{ratelimit.Every(20), 3}, {1e9, 1}, {ratelimit.Every(time.Hour), 2}, {10, 5}, {3, 4},
+	{ratelimit.Every(20), 3}, {0, 3}, {ratelimit.Inf, 0}, {5, 0}, {1e30, 2}, {0, math.MaxInt}, {1e9, math.MaxInt},
 }
 
 // A key is a Limiter to the nanosecond, whatever is asked, even if it has been
@@ -114,6 +114,39 @@ func TestKeyedAgainstLimiters(t *testing.T) {
 			return ""
 		})
 	})
+}
+
+// Rates that no whole number of units makes are a part of a nanosecond off: in
+// no window more than that comes on top, also over a hundred years.
+func TestKeyedAnyRate(t *testing.T) {
+	for seed := range uint64(100) {
+		synctest.Test(t, func(t *testing.T) {
+			random := rand.New(rand.NewPCG(seed, 0))
+			rate := math.Exp(random.Float64() * math.Log(1e9))
+			burst := 1 + random.IntN(4)
+			k := ratelimit.NewKeyed[int](ratelimit.Limit(rate), burst, 3)
+			start := time.Now()
+			var at []time.Duration
+			for range 200 {
+				d := time.Duration(random.Int64N(int64(3e9/rate) + 2))
+				if random.IntN(50) == 0 {
+					d = time.Duration(random.Int64N(8e17))
+				}
+				time.Sleep(d)
+				k.Allow(2)
+				for k.Allow(1) {
+					at = append(at, time.Since(start))
+				}
+			}
+			for i := range at {
+				for j := i; j < min(len(at), i+50); j++ {
+					most := float64(burst) + rate*((at[j]-at[i]).Seconds()*(1+1e-12)+2e-9)
+					require.LessOrEqual(t, float64(j-i+1), most, "seed %d", seed)
+				}
+			}
+			require.Greater(t, len(at), 50)
+		})
+	}
 }
 
 // Many keys in a small room, against a Limiter a key that is never forgotten: a

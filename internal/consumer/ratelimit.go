@@ -19,17 +19,3 @@ func Limited(ctx context.Context) (allowed int, err error) {
 	}
 	return allowed, nil
 }
-
-// bounded takes a limiter of any kind of key, as generic code does.
-func bounded[K comparable](k *rate.Keyed[K], keys ...K) (allowed int) {
-	for _, key := range keys {
-		if k.Allow(key) {
-			allowed++
-		}
-	}
-	return allowed
-}
-
-func LimitedEach() int {
-	return bounded(rate.NewKeyed[string](rate.Every(time.Hour), 1, 10), "a", "b", "a")
-}
