@@ -248,7 +248,7 @@ func TestGiveBreaksNoWindow(t *testing.T) {
 func TestGiveBreaksNoWindowForTheGreedy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const interval = 20 * time.Nanosecond
-		for seed := range uint64(6000) {
+		for seed := range uint64(2000) {
 			random := rand.New(rand.NewPCG(seed, 0))
 			burst := 1 + random.IntN(6)
 			l, start := ratelimit.NewLimiter(ratelimit.Every(interval), burst), time.Now()

@@ -119,7 +119,7 @@ func TestKeyedAgainstLimiters(t *testing.T) {
 // Rates that no whole number of units makes are a part of a nanosecond off: in
 // no window more than that comes on top, also over a hundred years.
 func TestKeyedAnyRate(t *testing.T) {
-	for seed := range uint64(100) {
+	for seed := range uint64(40) {
 		synctest.Test(t, func(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 0))
 			rate := math.Exp(random.Float64() * math.Log(1e9))
@@ -140,8 +140,9 @@ func TestKeyedAnyRate(t *testing.T) {
 			}
 			for i := range at {
 				for j := i; j < min(len(at), i+50); j++ {
-					most := float64(burst) + rate*((at[j]-at[i]).Seconds()*(1+1e-12)+2e-9)
-					require.LessOrEqual(t, float64(j-i+1), most, "seed %d", seed)
+					if most := float64(burst) + rate*((at[j]-at[i]).Seconds()*(1+1e-12)+2e-9); float64(j-i+1) > most {
+						t.Fatal("seed ", seed, ": ", j-i+1, " of at most ", most)
+					}
 				}
 			}
 			require.Greater(t, len(at), 50)
@@ -154,7 +155,7 @@ func TestKeyedAnyRate(t *testing.T) {
 func TestKeyedForgetsOnlyFullKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tooMany := 0
-		for seed := range uint64(20) {
+		for seed := range uint64(12) {
 			random := rand.New(rand.NewPCG(seed, 0))
 			const interval, burst = 1000, 3
 			room, keys := 1+random.IntN(100), 1+random.IntN(300)
@@ -177,7 +178,9 @@ func TestKeyedForgetsOnlyFullKeys(t *testing.T) {
 					}
 				}
 				got := k.Take(key, n)
-				require.LessOrEqual(t, k.Len(), room)
+				if k.Len() > room {
+					t.Fatal("seed ", seed, ": too many keys")
+				}
 				if ls[key].Tokens() == burst && live == room {
 					tooMany++
 					require.Equal(t, ratelimit.TooManyKeys, got.Reason, "seed %d", seed)
@@ -185,7 +188,9 @@ func TestKeyedForgetsOnlyFullKeys(t *testing.T) {
 					require.LessOrEqual(t, got.RetryAfter, first)
 					continue
 				}
-				require.Equal(t, ls[key].Take(n), got, "seed %d", seed)
+				if want := ls[key].Take(n); got != want {
+					t.Fatal("seed ", seed, ": ", got, ", not ", want)
+				}
 			}
 		}
 		require.NotZero(t, tooMany)
