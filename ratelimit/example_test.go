@@ -101,3 +101,14 @@ func ExampleLimiter_Take() {
 	// 1 left
 	// false used up for now - try again in 1m0s
 }
+
+// What was taken for an event that did not happen is given back.
+func ExampleLimiter_Give() {
+	l := ratelimit.NewLimiter(ratelimit.Every(time.Hour), 1)
+	send := func() error { return errors.New("not connected") }
+	if l.Take(1).OK && send() != nil {
+		l.Give(1)
+	}
+	fmt.Println(l.Take(1).OK)
+	// Output: true
+}

@@ -18,3 +18,21 @@ func (l *Limiter) HasTimer() bool {
 	defer l.mu.Unlock()
 	return l.timer != nil
 }
+
+// Watchers returns how many Chains watch the limiter.
+func (l *Limiter) Watchers() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.watchers)
+}
+
+// Hot returns how many keys have a Limiter.
+func (k *Keyed[K]) Hot() (n int) {
+	for i := range k.shards {
+		s := &k.shards[i]
+		s.mu.Lock()
+		n += len(s.hot)
+		s.mu.Unlock()
+	}
+	return n
+}

@@ -23,9 +23,14 @@ type Limiter struct {
 	// mu is held for a few instructions, never while anybody waits, and no
 	// foreign code runs under it. Allow and Reserve take it only while the
 	// bucket is being replaced.
-	mu    sync.Mutex
-	line  line        // who sleeps in Wait
-	timer *time.Timer // wakes the first of the line; nil if there is none
+	mu     sync.Mutex
+	line   line        // who sleeps in Wait
+	timer  *time.Timer // wakes the first of the line; nil if there is none
+	recent recent      // what Give may give back
+
+	order    uint64          // see part; 0 if it is in no Chain
+	seized   seized          // by a Take
+	watchers []chan struct{} // Chains whose first waiter waits for this one
 }
 
 // NewLimiter returns a limiter with a full bucket of burst tokens, to which

@@ -51,6 +51,7 @@ func (l *Limiter) SetBurstAt(t time.Time, burst int) {
 // their new places.
 func (l *Limiter) replaceLocked(b *bucket, t time.Time, limit Limit, burst int) {
 	word := b.word.Swap(frozen) // takers now come to the lock
+	l.recent = recent{}
 	epoch := b.epochAt(t, word)
 	if limit == Inf || b.limit == Inf {
 		next := newBucket(limit, burst, 0, epoch)

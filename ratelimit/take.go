@@ -12,28 +12,10 @@ import (
 // If others wait or have reserved, what comes in is theirs first: then nothing
 // remains, and RetryAfter is when their turn and this one's would be over.
 func (l *Limiter) Take(n int) Decision {
-	for {
-		t := time.Now()
-		b := l.bucket.Load()
-		if b == nil || !b.covers(t) {
-			b = l.bucketAt(t)
-		}
-		switch {
-		case n < 0, n > b.burst && b.limit != Inf:
-			return b.refuse(OverBurst, t, InfDuration)
-		case b.limit == Inf:
-			return Decision{OK: true, Limit: math.MaxInt, Remaining: math.MaxInt}
-		}
-		now := b.clock(t)
-		end, delay, how := b.book(now, n, func(time.Duration) bool { return false })
-		switch how {
-		case taken:
-			return Decision{OK: true, Limit: b.burst, Remaining: b.whole(b.at(now) - end)}
-		case refused:
-			return b.refuse(Exhausted, t, delay)
-		}
-		l.bucketAt(t) // waits until b is replaced
-	}
+	l.seize()
+	d := l.look(time.Now(), n)
+	l.letGo(n, d.OK)
+	return d
 }
 
 // refuse returns the refusal of a request at t.

@@ -101,6 +101,7 @@ func (l *Limiter) leave(ctx context.Context, w *waiter) error {
 func (l *Limiter) freeLocked(b *bucket, h hole) {
 	h = l.line.fill(h, b)
 	b.giveBack(h.end, h.size)
+	l.recent.word = min(l.recent.word, b.word.Load())
 }
 
 // serveLocked wakes those whose tokens are there, in order.
@@ -108,8 +109,9 @@ func (l *Limiter) serveLocked() {
 	if l.line.empty() {
 		return
 	}
-	b := l.bucketLocked()
-	in := b.at(b.clock(time.Now()))
+	t := time.Now()
+	b := l.bucketAtLocked(t) // its scale may end while they sleep
+	in := b.at(b.clock(t))
 	for !l.line.empty() && (b.limit == Inf || l.line.first(b) <= in) {
 		l.line.pop(b).settle(nil)
 	}
@@ -120,10 +122,12 @@ func (l *Limiter) serveLocked() {
 // only while somebody sleeps.
 func (l *Limiter) tendLocked() {
 	l.serveLocked()
+	l.tellLocked()
 	d := InfDuration
 	if !l.line.empty() {
-		b := l.bucketLocked()
-		now := b.clock(time.Now())
+		t := time.Now()
+		b := l.bucketAtLocked(t)
+		now := b.clock(t)
 		d = b.delay(now, b.at(now), l.line.first(b))
 	}
 	switch {

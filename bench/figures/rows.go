@@ -222,6 +222,12 @@ var ratelimitRows = []Row{
 		ratio{most: 0.4, peer: "xtime"},
 		above{ns: 15, peer: "clock"},
 	}, front("xtime=x/time/rate", "juju=juju/ratelimit")},
+	{"KeyedAllow", "a limiter for each of 100 000 users, one goroutine", "", []Check{
+		ratio{most: 0.6, peer: "xtime_map"},
+	}, front("xtime_map=a map of x/time/rate's")},
+	{"KeyedParallel", "the same, parallel", "", []Check{
+		ratio{most: 0.6, peer: "xtime_map"},
+	}, front("xtime_map=a map of x/time/rate's")},
 }
 
 var programRows = []Row{

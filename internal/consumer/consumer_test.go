@@ -49,4 +49,5 @@ func TestRatelimit(t *testing.T) {
 	want(t, n, err, is(2)) // one of the three went to Wait
 	codes, err := consumer.Served(t.Context())
 	want(t, codes, err, are(404, 404, 429))
+	want(t, consumer.LimitedEach(), nil, is(2))
 }
