@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"sync/atomic"
 	"time"
 )
 
@@ -14,8 +15,8 @@ import (
 // and the next one is a whole interval after. With slack, up to so many
 // intervals in which nothing happened are caught up: after an idle time, 1 +
 // slack events go at once, and then one an interval. Unlike the burst of a
-// Limiter, the slack is not there from the start: it is earned by idle time,
-// from NewPacer on.
+// Limiter, the slack is not there from the start: it is earned by idle time
+// after the first Wait.
 //
 // Those who wait are on a schedule: one whose timer fires late takes nothing
 // from the one behind, so that lateness of the machine does not add up. All of
@@ -26,7 +27,8 @@ import (
 // copied after its first use. Its methods are safe for concurrent use; none
 // promises that what one caller did before its event is seen by another caller.
 type Pacer struct {
-	l Limiter // of 1 + slack tokens, of which one is there at first
+	l     Limiter // of 1 + slack tokens, of which one is there at first
+	began atomic.Bool
 }
 
 // NewPacer returns a pacer of one event an interval that catches up slack
@@ -38,10 +40,24 @@ func NewPacer(every time.Duration, slack int) *Pacer {
 		panic(fmt.Sprintf("ratelimit: NewPacer needs a slack of 0 or more, got %d: pass how many intervals of idle time may be caught up", slack))
 	}
 	p := &Pacer{}
-	b := newBucket(Every(every), min(slack, math.MaxInt-1)+1, 0, time.Now())
+	p.l.bucket.Store(newBucket(Every(every), min(slack, math.MaxInt-1)+1, 0, time.Now()))
+	return p
+}
+
+// begin leaves one token in the bucket, now. Until then it has no place in time:
+// so a pacer may be made outside of a bubble of testing/synctest, whose clock is
+// another one.
+func (p *Pacer) begin() {
+	p.l.mu.Lock()
+	defer p.l.mu.Unlock()
+	if p.began.Load() {
+		return
+	}
+	b := p.l.bucketLocked()
+	b = newBucket(b.limit, b.burst, 0, time.Now())
 	b.word.Store(-b.token)
 	p.l.bucket.Store(b)
-	return p
+	p.began.Store(true)
 }
 
 // Wait waits for its turn. Turns come in the order of the calls.
@@ -52,7 +68,12 @@ func NewPacer(every time.Duration, slack int) *Pacer {
 // On cancel, it returns a [*WaitError], which matches the error and the cause
 // of ctx; at once, if ctx has ended before the call. Its turn goes to the one
 // behind, and all others move up.
-func (p *Pacer) Wait(ctx context.Context) error { return p.l.WaitN(ctx, 1) }
+func (p *Pacer) Wait(ctx context.Context) error {
+	if !p.began.Load() {
+		p.begin()
+	}
+	return p.l.WaitN(ctx, 1)
+}
 
 // SetEvery changes the interval, from now on, for those who sleep too: the part
 // of an interval that has passed counts as the same part of the new one, and

@@ -108,8 +108,9 @@ func (l *Limiter) serveLocked() {
 	if l.line.empty() {
 		return
 	}
-	b := l.bucketLocked()
-	in := b.at(b.clock(time.Now()))
+	t := time.Now()
+	b := l.bucketAtLocked(t) // the clock of one does not run for ever
+	in := b.at(b.clock(t))
 	for !l.line.empty() && (b.limit == Inf || l.line.first(b) <= in) {
 		l.line.pop(b).settle(nil)
 	}

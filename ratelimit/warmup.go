@@ -72,6 +72,7 @@ func NewWarmUp(r Limit, period time.Duration, coldFactor float64) *WarmUp {
 		panic(fmt.Sprintf("ratelimit: NewWarmUp needs a coldFactor of at least 1 and an interval from cold of at most 30 years, got %v at a rate of %v: pass how many times slower the first events are, such as 3", coldFactor, float64(r)))
 	}
 	w := &WarmUp{curve: newCurve(r, period, coldFactor), rate: r}
+	w.ready.nanos = always
 	w.cold = w.curve.period
 	w.turns.start(w)
 	return w
