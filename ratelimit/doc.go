@@ -5,6 +5,16 @@
 //
 //	import rate "github.com/thence-go/thence/ratelimit"
 //
+// # Which one do I need?
+//
+//   - [Limiter], if a rate is to hold and a burst does no harm: most callers.
+//   - [Pacer], if events are to be spaced evenly, with no burst.
+//   - [SlidingWindow], if no window of time may have more than n: the quota of
+//     an interface that counts them.
+//   - [WarmUp], if what is called is slow when it is cold.
+//   - [Adaptive], if nobody knows how much what is called bears: it bounds how
+//     many calls are in flight, and follows their latency.
+//
 // # Which method do I need?
 //
 //   - [Limiter.Wait], if the event has to happen, if later.
@@ -15,7 +25,7 @@
 //
 // # Does it block?
 //
-// Only Wait and WaitN do. All others return at once; Allow and Reserve are one
+// Only Wait, WaitN and [Adaptive.Acquire] do. All others return at once; Allow and Reserve are one
 // atomic operation on one word, and Allow allocates nothing.
 //
 // # Is it ordered?
