@@ -255,3 +255,26 @@ func TestAdaptiveMistakes(t *testing.T) {
 	require.False(t, ok)
 	require.Equal(t, "success ignore dropped Outcome(3)", fmt.Sprint(ratelimit.Success, " ", ratelimit.Ignore, " ", ratelimit.Dropped, " ", ratelimit.Outcome(3)))
 }
+
+// Whoever gives up in the very moment in which it is served has its place.
+func TestAdaptiveServedWhileGivingUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := ratelimit.NewAdaptive(ratelimit.AdaptiveConfig{Min: 1, Max: 1})
+		for range 200 {
+			first, ok := a.TryAcquire()
+			require.True(t, ok, "no place was lost")
+			ctx, cancel := context.WithCancel(t.Context())
+			var wg sync.WaitGroup
+			wg.Go(func() {
+				if release, err := a.Acquire(ctx); err == nil {
+					release(ratelimit.Ignore)
+				}
+			})
+			synctest.Wait()
+			cancel()
+			first(ratelimit.Ignore)
+			wg.Wait()
+			require.Zero(t, a.InFlight())
+		}
+	})
+}

@@ -25,8 +25,9 @@
 //
 // # Does it block?
 //
-// Only Wait, WaitN and [Adaptive.Acquire] do. All others return at once; Allow and Reserve are one
-// atomic operation on one word, and Allow allocates nothing.
+// Only Wait, WaitN and [Adaptive.Acquire] do. All others return at once; Allow
+// and Reserve of a Limiter are one atomic operation on one word, and Allow
+// allocates nothing.
 //
 // # Is it ordered?
 //

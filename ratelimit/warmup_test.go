@@ -362,3 +362,31 @@ func TestWarmUpBounds(t *testing.T) {
 	require.PanicsWithValue(t, "ratelimit: Give needs 0 or more events, got -1: pass how many of a Take did not happen",
 		func() { ratelimit.NewWarmUp(1, 1, 1).Give(-1) })
 }
+
+// A Give that comes when the next event is there anyway does nothing, nor does
+// a second one.
+func TestWarmUpGiveThatIsLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := ratelimit.NewWarmUp(100, 10*time.Second, 3)
+		require.True(t, w.Allow())
+		require.NoError(t, w.WaitN(t.Context(), 100))
+		cold := w.Limit()
+		time.Sleep(30*time.Millisecond - 1)
+		w.Take(1)
+		time.Sleep(30 * time.Millisecond)
+		before := w.Limit()
+		require.Greater(t, before, cold-1)
+		w.Give(1)
+		require.Equal(t, before, w.Limit())
+
+		require.True(t, w.Allow())
+		w.Give(1)
+		require.Equal(t, before, w.Limit(), "as if it had not been")
+		require.True(t, w.Allow())
+		require.False(t, w.Allow())
+		w.Give(1)
+		w.Give(1)
+		require.True(t, w.Allow())
+		require.False(t, w.Allow())
+	})
+}
