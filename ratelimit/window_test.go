@@ -244,7 +244,7 @@ func TestSlidingWindowWhenTheClockJumps(t *testing.T) {
 		require.Equal(t, 10*tick, w.Take(1).RetryAfter, "back: as if it had stood still")
 		time.Sleep(15*tick - 1)
 		require.False(t, w.Allow())
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		require.True(t, w.Allow())
 
 		start := time.Now()
