@@ -15,6 +15,11 @@ func TestAllocations(t *testing.T) {
 		t.Skip("the race detector allocates")
 	}
 	full, empty := ratelimit.NewLimiter(1e9, 1<<30), ratelimit.NewLimiter(0, 0)
+	window, emptyWindow := ratelimit.NewSlidingWindow(1<<30, time.Hour), ratelimit.NewSlidingWindow(1, time.Hour)
+	emptyWindow.Allow()
+	warm := ratelimit.NewWarmUp(1e9, 1, 1)
+	pacer := ratelimit.NewPacer(1, 1<<30)
+	adaptive := ratelimit.NewAdaptive(ratelimit.AdaptiveConfig{Min: 1, Max: 1})
 	ctx, now := t.Context(), time.Now()
 	chain, room := ratelimit.NewChain(full, ratelimit.NewLimiter(1e9, 1<<30)), ratelimit.NewConcurrency(1)
 	for name, c := range map[string]struct {
@@ -31,6 +36,12 @@ func TestAllocations(t *testing.T) {
 		"Acquire":          {0, func() { _ = room.Acquire(ctx, 1); room.Release(1) }},
 		"Tokens":           {0, func() { full.Tokens() }},
 		"Reserve":          {1, func() { full.Reserve() }},
+
+		"Pacer":                  {0, func() { _ = pacer.Wait(ctx) }},
+		"SlidingWindow, refused": {0, func() { emptyWindow.Allow() }},
+		"SlidingWindow, given":   {0, func() { window.Take(1); window.Give(1) }},
+		"WarmUp":                 {0, func() { warm.Take(1) }},
+		"Adaptive":               {2, func() { release, _ := adaptive.TryAcquire(); release(ratelimit.Success) }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.Equal(t, c.want, testing.AllocsPerRun(100, c.call))

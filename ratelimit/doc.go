@@ -7,12 +7,18 @@
 //
 // # Which one do I need?
 //
-//   - [Limiter], for so many events a second, and some at once.
+//   - [Limiter], if a rate is to hold and a burst does no harm: most callers.
 //   - [Keyed], for a Limiter a user, a tenant or an address: any number of
 //     keys in bounded memory.
 //   - [Chain], if several limits have to let an event through, as so many a
 //     second and so many an hour.
+//   - [Pacer], if events are to be spaced evenly, with no burst.
+//   - [SlidingWindow], if no window of time may have more than n: the quota of
+//     an interface that counts them.
+//   - [WarmUp], if what is called is slow when it is cold.
 //   - [Concurrency], if it is not how often that matters but how much at once.
+//   - [Adaptive], if nobody knows how much what is called bears: it bounds how
+//     many calls are in flight, and follows their latency.
 //
 // # Which method do I need?
 //
@@ -25,8 +31,9 @@
 //
 // # Does it block?
 //
-// Only Wait, WaitN, Acquire and Hold do. All others return at once; Allow and Reserve are one
-// atomic operation on one word, and Allow allocates nothing.
+// Only Wait, WaitN, Acquire and Hold do. All others return at once; Allow and
+// Reserve of a Limiter are one atomic operation on one word, and Allow
+// allocates nothing.
 //
 // # Is it ordered?
 //

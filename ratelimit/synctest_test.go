@@ -48,6 +48,7 @@ func TestLaw12_WholeAPIInTwoBubbles(t *testing.T) {
 		cancel()
 		wg.Wait()
 		require.InDelta(t, 0, l.Tokens(), 1)
+		spacersInABubble(t)
 	})
 }
 
@@ -101,4 +102,41 @@ func TestLaw12_KeyedChainAndConcurrencyInTwoBubbles(t *testing.T) {
 		wg.Wait()
 		require.True(t, room.TryAcquire(5))
 	})
+}
+
+func spacersInABubble(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	p := ratelimit.NewPacer(tick, 1)
+	w := ratelimit.NewSlidingWindow(2, tick)
+	u := ratelimit.NewWarmUp(10, time.Second, 3)
+	a := ratelimit.NewAdaptive(ratelimit.AdaptiveConfig{Min: 1, Max: 10})
+	var wg sync.WaitGroup
+	for range 50 {
+		wg.Go(func() { _ = p.Wait(ctx) })
+		wg.Go(func() { _ = w.Wait(ctx) })
+		wg.Go(func() { _ = u.Wait(ctx) })
+		wg.Go(func() { _ = u.WaitN(ctx, 2) })
+		wg.Go(func() {
+			if release, err := a.Acquire(ctx); err == nil {
+				time.Sleep(tick)
+				release(ratelimit.Success)
+			}
+		})
+	}
+	time.Sleep(5*tick + tick/2)
+	p.SetEvery(tick / 2)
+	w.Give(1)
+	u.Give(1)
+	require.False(t, w.Allow())
+	require.False(t, u.Allow())
+	require.Equal(t, ratelimit.Exhausted, w.Take(1).Reason)
+	require.Equal(t, ratelimit.Exhausted, u.Take(1).Reason)
+	require.Less(t, u.Limit(), ratelimit.Limit(10))
+	require.Equal(t, 1, a.InFlight())
+	_, ok := a.TryAcquire()
+	require.False(t, ok)
+	cancel()
+	wg.Wait()
+	require.Equal(t, 1, a.Limit())
+	require.Zero(t, a.InFlight())
 }
