@@ -1,11 +1,6 @@
 package ratelimit
 
-import (
-	"math"
-	"sync"
-)
-
-const never = math.MaxInt64
+import "sync"
 
 // shard is a part of the keys of a [Keyed], under a lock of its own: a table of
 // its own rather than a map, which would cost a key twice the memory, a second

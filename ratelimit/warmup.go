@@ -95,9 +95,7 @@ func (w *WarmUp) Take(n int) Decision { return w.turns.take(n) }
 // Later it does nothing, since the next event is there anyway. It never blocks,
 // and panics if n is negative.
 func (w *WarmUp) Give(n int) {
-	if n < 0 {
-		panic(fmt.Sprintf("ratelimit: Give needs 0 or more events, got %d: pass how many of a Take did not happen", n))
-	}
+	checkedGive(n)
 	q := &w.turns
 	q.mu.Lock()
 	defer q.mu.Unlock()

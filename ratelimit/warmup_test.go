@@ -359,7 +359,7 @@ func TestWarmUpBounds(t *testing.T) {
 		require.PanicsWithValue(t, "ratelimit: "+fmt.Sprintf(factor, f, 1), func() { ratelimit.NewWarmUp(1, 1, f) })
 	}
 	require.Panics(t, func() { ratelimit.NewWarmUp(5e-324, 1, 1) })
-	require.PanicsWithValue(t, "ratelimit: Give needs 0 or more events, got -1: pass how many of a Take did not happen",
+	require.PanicsWithValue(t, "ratelimit: Give needs 0 or more tokens, got -1: pass how many of a Take were not used",
 		func() { ratelimit.NewWarmUp(1, 1, 1).Give(-1) })
 }
 

@@ -67,9 +67,7 @@ func (w *SlidingWindow) Take(n int) Decision { return w.turns.take(n) }
 // come, and at worst some of the other events leave the window later than they
 // might, by no more than lies between them and what was given back.
 func (w *SlidingWindow) Give(n int) {
-	if n < 0 {
-		panic(fmt.Sprintf("ratelimit: Give needs 0 or more events, got %d: pass how many of a Take did not happen", n))
-	}
+	checkedGive(n)
 	q := &w.turns
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -96,7 +94,7 @@ func (w *SlidingWindow) adds() bool { return false }
 // pass forgets what has left the window.
 func (w *SlidingWindow) pass(now int64) {
 	for w.past.n > 0 && later(w.past.oldest(), uint64(w.per)) <= now {
-		w.past.dropEntry()
+		w.past.dropFirst()
 	}
 }
 

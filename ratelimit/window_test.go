@@ -228,8 +228,8 @@ func TestSlidingWindowBounds(t *testing.T) {
 		fmt.Sprintf(size, -1, time.Second): func() { ratelimit.NewSlidingWindow(-1, time.Second) },
 		fmt.Sprintf(size, 1, "0s"):         func() { ratelimit.NewSlidingWindow(1, 0) },
 		fmt.Sprintf(size, 1, "-1ns"):       func() { ratelimit.NewSlidingWindow(1, -1) },
-		"Give needs 0 or more events, got -1: pass how many of a Take did not happen": func() { w.Give(-1) },
-		"Wait needs a context, got nil: pass context.Background() if there is none":   func() { _ = w.Wait(nil) }, //nolint:staticcheck // the mistake itself
+		"Give needs 0 or more tokens, got -1: pass how many of a Take were not used": func() { w.Give(-1) },
+		"Wait needs a context, got nil: pass context.Background() if there is none":  func() { _ = w.Wait(nil) }, //nolint:staticcheck // the mistake itself
 	} {
 		require.PanicsWithValue(t, "ratelimit: "+says, call)
 	}
