@@ -16,11 +16,16 @@ func mixes() []Rule {
 				ws = append(ws, q.join())
 			}
 			for _, turn := range at {
+				if turn == c.now() {
+					continue // the same moment as the one before
+				}
 				c.refused(l, 1, "while others wait")
 				time.Sleep(turn - c.now() - 1)
 				c.refused(l, 1, "a nanosecond before the turn of one who waits")
 				time.Sleep(time.Nanosecond)
-				c.refused(l, 1, "at the turn of one who waits")
+				if turn < at[n-1] { // else nobody waits any more, and a window may have room
+					c.refused(l, 1, "at the turn of one who waits")
+				}
 			}
 			q.served(at, ws...)
 		},
