@@ -13,6 +13,7 @@ require (
 	github.com/samber/ro v0.3.0
 	github.com/sourcegraph/conc v0.3.0
 	github.com/thence-go/thence v0.0.0
+	github.com/throttled/throttled/v2 v2.15.0
 	golang.org/x/sync v0.24.0
 	golang.org/x/time v0.16.0
 )
@@ -23,6 +24,7 @@ require (
 	github.com/asmsh/uniquerand/v2 v2.0.0 // indirect
 	github.com/bits-and-blooms/bitset v1.24.4 // indirect
 	github.com/gammazero/deque v1.2.2 // indirect
+	github.com/hashicorp/golang-lru v0.5.4 // indirect
 	github.com/samber/lo v1.52.0 // indirect
 	go.uber.org/atomic v1.7.0 // indirect
 	go.uber.org/multierr v1.9.0 // indirect

@@ -25,12 +25,14 @@ type counter struct {
 	n     int
 	again time.Duration // RetryAfter of a refusal
 	boom  bool
+	asked int
+	given func() // called by Give
 }
 
 func (c *counter) Take(n int) ratelimit.Decision {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.boom {
+	if c.asked++; c.boom {
 		panic("boom")
 	}
 	if n > c.n {
@@ -43,7 +45,9 @@ func (c *counter) Take(n int) ratelimit.Decision {
 func (c *counter) Give(n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.n += n
+	if c.n += n; c.given != nil {
+		c.given()
+	}
 }
 
 func TestChainIsAllOrNothing(t *testing.T) {
@@ -103,6 +107,29 @@ func TestChainOfChains(t *testing.T) {
 	var zero ratelimit.Chain
 	require.False(t, zero.Take(1).OK, "nothing means nothing")
 	require.ErrorIs(t, zero.Wait(t.Context()), ratelimit.ErrLimit)
+}
+
+func TestChainAsksUpToTheFirstThatRefuses(t *testing.T) {
+	first, second, third := &counter{n: 1}, &counter{}, &counter{n: 1}
+	require.False(t, ratelimit.NewChain(first, second, third).Take(1).OK)
+	require.Equal(t, []int{1, 1, 0}, []int{first.asked, second.asked, third.asked})
+}
+
+// A limiter that changes between the question and the sleep wakes nobody, but
+// is not missed.
+func TestChainWaitMissesNoChange(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, own := ratelimit.NewLimiter(0, 1), &counter{n: 1}
+		require.True(t, l.Allow())
+		own.given = func() {
+			if own.asked == 3 {
+				l.SetLimit(10)
+			}
+		}
+		c := ratelimit.NewChain(l, own)
+		require.False(t, c.Take(1).OK)
+		require.NoError(t, c.Wait(t.Context()))
+	})
 }
 
 func TestChainGivesBackWhenATakerPanics(t *testing.T) {
@@ -350,6 +377,11 @@ func TestChainWaitAndTheContext(t *testing.T) {
 		exact, stop := context.WithTimeout(t.Context(), 2*tick)
 		defer stop()
 		require.NoError(t, w.c.Wait(exact), "there when the context ends")
+		for range 20 {
+			exact, stop := context.WithTimeout(t.Context(), 2*tick)
+			defer stop()
+			require.NoError(t, w.c.Wait(exact), "whichever it sees first")
+		}
 
 		short, stop := context.WithTimeout(t.Context(), 2*tick-1)
 		defer stop()

@@ -2,6 +2,7 @@ package ratelimit
 
 import (
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -21,6 +22,9 @@ type Decision struct {
 	Limit, Remaining int
 }
 
+// boundless is the answer of a limiter without a limit.
+var boundless = Decision{OK: true, Limit: math.MaxInt, Remaining: math.MaxInt}
+
 // Reason says why a limiter refused.
 type Reason uint8
 
@@ -38,6 +42,10 @@ const (
 	// Exhausted: the tokens are not there now. This is the answer to those who
 	// do not wait.
 	Exhausted
+
+	// TooManyKeys: a Keyed has no room for a new key, as none of those that it
+	// remembers has a full bucket.
+	TooManyKeys
 )
 
 func (r Reason) String() string {
@@ -50,6 +58,8 @@ func (r Reason) String() string {
 		return "too far in the future"
 	case Exhausted:
 		return "used up for now"
+	case TooManyKeys:
+		return "too many keys"
 	}
 	return fmt.Sprintf("Reason(%d)", uint8(r))
 }

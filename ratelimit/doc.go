@@ -5,6 +5,15 @@
 //
 //	import rate "github.com/thence-go/thence/ratelimit"
 //
+// # Which one do I need?
+//
+//   - [Limiter], for so many events a second, and some at once.
+//   - [Keyed], for a Limiter a user, a tenant or an address: any number of
+//     keys in bounded memory.
+//   - [Chain], if several limits have to let an event through, as so many a
+//     second and so many an hour.
+//   - [Concurrency], if it is not how often that matters but how much at once.
+//
 // # Which method do I need?
 //
 //   - [Limiter.Wait], if the event has to happen, if later.
@@ -12,10 +21,11 @@
 //   - [Limiter.Take], if a refusal is to be told to somebody: when to try again,
 //     and what is left.
 //   - [Limiter.Reserve], if you do your own waiting.
+//   - [Limiter.Give], if the event of a Take did not happen.
 //
 // # Does it block?
 //
-// Only Wait and WaitN do. All others return at once; Allow and Reserve are one
+// Only Wait, WaitN, Acquire and Hold do. All others return at once; Allow and Reserve are one
 // atomic operation on one word, and Allow allocates nothing.
 //
 // # Is it ordered?

@@ -186,6 +186,6 @@ func TestLaw14_NoSurprisesInErrors(t *testing.T) {
 		require.True(t, strings.HasPrefix(err.Error(), "ratelimit: "), err.Error())
 		require.ErrorIs(t, err, ratelimit.ErrLimit)
 	}
-	require.Equal(t, "over the burst, past the deadline, too far in the future, used up for now, Reason(9)",
-		fmt.Sprintf("%v, %v, %v, %v, %v", ratelimit.OverBurst, ratelimit.TooLate, ratelimit.TooFar, ratelimit.Exhausted, ratelimit.Reason(9)))
+	require.Equal(t, "over the burst, past the deadline, too far in the future, used up for now, too many keys, Reason(99)",
+		fmt.Sprintf("%v, %v, %v, %v, %v, %v", ratelimit.OverBurst, ratelimit.TooLate, ratelimit.TooFar, ratelimit.Exhausted, ratelimit.TooManyKeys, ratelimit.Reason(99)))
 }

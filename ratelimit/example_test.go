@@ -167,3 +167,157 @@ func ExampleConcurrency_Hold() {
 	}
 	// Output: nightly backup holds 2
 }
+
+func ExampleConcurrency_TryAcquire() {
+	c := ratelimit.NewConcurrency(1)
+	fmt.Println(c.TryAcquire(1), c.TryAcquire(1))
+	// Output: true false
+}
+
+func ExampleConcurrency_Release() {
+	c := ratelimit.NewConcurrency(1)
+	c.TryAcquire(1)
+	c.Release(1)
+	fmt.Println(c.TryAcquire(1))
+	// Output: true
+}
+
+func ExampleConcurrency_Holders() {
+	c := ratelimit.NewConcurrency(2)
+	for _, name := range []string{"first", "second"} {
+		lease, err := c.Hold(context.Background(), name, 1)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		defer lease.Release()
+	}
+	for _, h := range c.Holders() {
+		fmt.Println(h.Name, h.N)
+	}
+	// Output:
+	// first 1
+	// second 1
+}
+
+func ExampleLease_Release() {
+	c := ratelimit.NewConcurrency(1)
+	lease, err := c.Hold(context.Background(), "me", 1)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	lease.Release()
+	lease.Release() // does nothing
+	fmt.Println(len(c.Holders()), c.TryAcquire(1))
+	// Output: 0 true
+}
+
+// Two requests for each user, and one more a minute.
+func ExampleKeyed() {
+	k := ratelimit.NewKeyed[string](ratelimit.Every(time.Minute), 2, 10_000)
+	for _, user := range []string{"ann", "ann", "bob", "ann"} {
+		fmt.Println(user, k.Allow(user))
+	}
+	// Output:
+	// ann true
+	// ann true
+	// bob true
+	// ann false
+}
+
+// Who pays gets more.
+func ExampleNewKeyedFunc() {
+	pays := map[string]bool{"ann": true}
+	k := ratelimit.NewKeyedFunc(func(user string) (ratelimit.Limit, int) {
+		if pays[user] {
+			return 100, 100
+		}
+		return ratelimit.Every(time.Minute), 1
+	}, 10_000)
+	fmt.Println(k.Take("ann", 1).Remaining, k.Take("bob", 1).Remaining)
+	// Output: 99 0
+}
+
+func ExampleKeyed_Allow() {
+	k := ratelimit.NewKeyed[int](ratelimit.Every(time.Hour), 1, 100)
+	fmt.Println(k.Allow(1), k.Allow(1), k.Allow(2))
+	// Output: true false true
+}
+
+// There is room for one key, and its bucket is not full.
+func ExampleKeyed_Take() {
+	k := ratelimit.NewKeyed[string](ratelimit.Every(time.Hour), 1, 1)
+	k.Take("ann", 1)
+	d := k.Take("bob", 1)
+	fmt.Println(d.OK, d.Reason, "- try again in", d.RetryAfter.Round(time.Hour))
+	// Output: false too many keys - try again in 1h0m0s
+}
+
+func ExampleKeyed_Wait() {
+	k := ratelimit.NewKeyed[string](ratelimit.Every(10*time.Millisecond), 1, 100)
+	start := time.Now()
+	for range 3 {
+		if err := k.Wait(context.Background(), "ann"); err != nil {
+			fmt.Println(err)
+		}
+	}
+	fmt.Println("evenly spaced:", time.Since(start) >= 20*time.Millisecond)
+	// Output: evenly spaced: true
+}
+
+func ExampleKeyed_Len() {
+	k := ratelimit.NewKeyed[string](ratelimit.Every(time.Hour), 1, 100)
+	k.Allow("ann")
+	k.Allow("bob")
+	fmt.Println(k.Len())
+	// Output: 2
+}
+
+// Three at once, and five an hour.
+func ExampleChain() {
+	often := ratelimit.NewLimiter(ratelimit.Every(time.Minute), 3)
+	long := ratelimit.NewLimiter(ratelimit.Every(time.Hour/5), 5)
+	c := ratelimit.NewChain(often, long)
+	for range 4 {
+		fmt.Println(c.Take(1).OK)
+	}
+	fmt.Println("left of five:", int(long.Tokens()))
+	// Output:
+	// true
+	// true
+	// true
+	// false
+	// left of five: 2
+}
+
+func ExampleChain_Take() {
+	c := ratelimit.NewChain(
+		ratelimit.NewLimiter(ratelimit.Every(time.Minute), 2),
+		ratelimit.NewLimiter(ratelimit.Every(time.Hour), 2),
+	)
+	c.Take(2)
+	fmt.Println("try again in", c.Take(1).RetryAfter.Round(time.Hour))
+	// Output: try again in 1h0m0s
+}
+
+func ExampleChain_Give() {
+	c := ratelimit.NewChain(ratelimit.NewLimiter(0, 2), ratelimit.NewLimiter(0, 1))
+	if c.Take(1).OK {
+		c.Give(1) // it was not needed after all
+	}
+	fmt.Println(c.Take(1).OK)
+	// Output: true
+}
+
+func ExampleChain_Wait() {
+	c := ratelimit.NewChain(ratelimit.NewLimiter(1000, 1), ratelimit.NewLimiter(100, 1))
+	start := time.Now()
+	for range 3 {
+		if err := c.Wait(context.Background()); err != nil {
+			fmt.Println(err)
+		}
+	}
+	fmt.Println("by the slower one:", time.Since(start) >= 20*time.Millisecond)
+	// Output: by the slower one: true
+}

@@ -25,3 +25,14 @@ func (l *Limiter) Watchers() int {
 	defer l.mu.Unlock()
 	return len(l.watchers)
 }
+
+// Hot returns how many keys have a Limiter.
+func (k *Keyed[K]) Hot() (n int) {
+	for i := range k.shards {
+		s := &k.shards[i]
+		s.mu.Lock()
+		n += len(s.hot)
+		s.mu.Unlock()
+	}
+	return n
+}

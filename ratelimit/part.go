@@ -1,7 +1,6 @@
 package ratelimit
 
 import (
-	"math"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -48,7 +47,7 @@ func (l *Limiter) look(t time.Time, n int) Decision {
 	case n < 0, n > b.burst && b.limit != Inf:
 		return b.refuse(OverBurst, t, InfDuration)
 	case b.limit == Inf:
-		return Decision{OK: true, Limit: math.MaxInt, Remaining: math.MaxInt}
+		return boundless
 	}
 	word := b.word.Swap(frozen)
 	now := b.clock(t)
@@ -91,9 +90,6 @@ func (l *Limiter) watch(changed chan struct{}, on bool) {
 		return
 	}
 	l.watchers = slices.DeleteFunc(l.watchers, func(c chan struct{}) bool { return c == changed })
-	if len(l.watchers) == 0 {
-		l.watchers = nil
-	}
 }
 
 // tellLocked tells those who watch that more may be there than was said.

@@ -50,3 +50,55 @@ func TestLaw12_WholeAPIInTwoBubbles(t *testing.T) {
 		require.InDelta(t, 0, l.Tokens(), 1)
 	})
 }
+
+func TestLaw12_KeyedChainAndConcurrencyInTwoBubbles(t *testing.T) {
+	testkit.TwoBubbles(t, func(t *testing.T) {
+		l := ratelimit.NewLimiter(10, 2)
+		require.True(t, l.Take(2).OK)
+		l.Give(1)
+		require.Equal(t, 1.0, l.Tokens())
+
+		k := ratelimit.NewKeyed[int](10, 1, 10)
+		f := ratelimit.NewKeyedFunc(func(int) (ratelimit.Limit, int) { return 10, 1 }, 10)
+		c := ratelimit.NewChain(l, ratelimit.NewLimiter(5, 1))
+		ctx, cancel := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		for i := range 30 {
+			wg.Go(func() {
+				_ = k.Wait(ctx, i%3)
+				_ = f.Wait(ctx, i%3)
+				_ = c.Wait(ctx)
+			})
+		}
+		require.NoError(t, k.Wait(t.Context(), 7))
+		require.True(t, f.Allow(7))
+		require.False(t, f.Take(7, 1).OK)
+		time.Sleep(20 * tick)
+		cancel()
+		wg.Wait()
+		require.Equal(t, 4, k.Len())
+		c.Give(1)
+		time.Sleep(20 * tick)
+		require.True(t, c.Take(1).OK)
+
+		room := ratelimit.NewConcurrency(2)
+		require.NoError(t, room.Acquire(t.Context(), 1))
+		lease, err := room.Hold(t.Context(), "a", 1)
+		require.NoError(t, err)
+		for range 20 {
+			wg.Go(func() {
+				if room.Acquire(t.Context(), 1) == nil {
+					time.Sleep(tick)
+					room.Release(1)
+				}
+			})
+		}
+		time.Sleep(tick)
+		require.Len(t, room.Holders(), 1)
+		lease.Release()
+		room.Release(1)
+		room.Resize(5)
+		wg.Wait()
+		require.True(t, room.TryAcquire(5))
+	})
+}

@@ -109,8 +109,9 @@ func (l *Limiter) serveLocked() {
 	if l.line.empty() {
 		return
 	}
-	b := l.bucketLocked()
-	in := b.at(b.clock(time.Now()))
+	t := time.Now()
+	b := l.bucketAtLocked(t) // its scale may end while they sleep
+	in := b.at(b.clock(t))
 	for !l.line.empty() && (b.limit == Inf || l.line.first(b) <= in) {
 		l.line.pop(b).settle(nil)
 	}
@@ -124,8 +125,9 @@ func (l *Limiter) tendLocked() {
 	l.tellLocked()
 	d := InfDuration
 	if !l.line.empty() {
-		b := l.bucketLocked()
-		now := b.clock(time.Now())
+		t := time.Now()
+		b := l.bucketAtLocked(t)
+		now := b.clock(t)
 		d = b.delay(now, b.at(now), l.line.first(b))
 	}
 	switch {

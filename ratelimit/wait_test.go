@@ -262,6 +262,19 @@ func TestWaitTakesWhatIsThereWhenTheContextEnds(t *testing.T) {
 	})
 }
 
+// A bucket's scale reaches some years: it may end while somebody sleeps.
+func TestWaitForYears(t *testing.T) {
+	const year = 365 * 24 * time.Hour
+	play(t, ratelimit.Every(4*year), 1, func(s *scene) {
+		s.l.Allow()
+		for i := range 4 {
+			s.wait(fmt.Sprint(i), 1)
+		}
+		s.then("0 at 35040h0m0s", "1 at 70080h0m0s", "2 at 105120h0m0s", "3 at 140160h0m0s")
+		require.Zero(t, s.l.Tokens())
+	})
+}
+
 func TestZeroLimiter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var l ratelimit.Limiter

@@ -172,4 +172,10 @@ var rows = []row{
 		ratio{most: 0.4, peer: "xtime"},
 		above{ns: 15, peer: "clock"},
 	}},
+	{"KeyedAllow", "a limiter for each of 100 000 users, one goroutine", "", []check{
+		ratio{most: 0.6, peer: "xtime_map"},
+	}},
+	{"KeyedParallel", "a limiter for each of 100 000 users, parallel", "", []check{
+		ratio{most: 0.6, peer: "xtime_map"},
+	}},
 }
