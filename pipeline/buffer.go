@@ -62,6 +62,9 @@ func (d buffered[T]) watch(p *part, from []*segment, o order, l *leftovers[T]) [
 	}
 	e := lane.New[T](lane.Config{Consumers: behind.consumers, Ahead: d.room})
 	b := e.Box(d.room, d.full, d.dropped)
+	note := &between{consumers: behind.consumers, limit: e.Limit, arrived: e.Arrived}
+	e.Note = note
+	from[0].writes(b, note, nil)
 	p.addEdge(e)
 	l.add(e.Leftover)
 	behind.begin(e)

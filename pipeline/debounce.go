@@ -49,7 +49,7 @@ func (d *debouncing[T]) main() {
 			}
 			d.rewind()
 		case late:
-			if !d.emit() {
+			if !d.seg.apart(d.emit) {
 				return
 			}
 		default:
@@ -88,7 +88,7 @@ func (d *debouncing[T]) end() {
 	if d.seg.flows.stopped.Load() {
 		return
 	}
-	if !d.holds || d.emit() {
+	if !d.holds || d.seg.apart(d.emit) {
 		flush(d.seg, d.out)
 	}
 }

@@ -52,7 +52,10 @@ func GroupBy[A, B any, K comparable](f Flow[A], key func(A) K, each func(K, Flow
 		g.own = into.attach(p, make([]*segment, 1), order{})[0]
 		f.open(p, grouped[A]{p: p, name: name, step: first, link: func(s *segment, here *mark) outlet[A] {
 			s.reach(p)
-			g.seg, g.here = s, here
+			g.seg, g.here, g.past = s, here, s.past
+			note := noteOf(g.edge)
+			note.opener = s
+			s.writes(g.own, note, nil)
 			return g
 		}})
 	})
@@ -90,6 +93,7 @@ type grouping[A, B any, K comparable] struct {
 	edge   *lane.Edge[B]   // what the branches have made
 	own    outlet[B]       // the way into it for what they make in this goroutine
 	ctx    context.Context // of the task that this goroutine runs in, or nil
+	past   []*gate         // that stand before it in this goroutine
 }
 
 // group is a branch that is open.
@@ -98,6 +102,7 @@ type group[A any] struct {
 	branch *part
 	nth    int
 	over   bool
+	outs   []writing // into what is in the branch, if a gate counts that
 }
 
 func (g *grouping[A, B, K]) Put(_ uint64, v A) bool {
@@ -110,17 +115,21 @@ func (g *grouping[A, B, K]) Put(_ uint64, v A) bool {
 			return false
 		}
 	}
-	if b.out == nil || b.out.Put(0, v) {
+	if b.out == nil {
+		return true
+	}
+	ok := b.put(g.seg, v)
+	if ok {
 		return true
 	}
 	if g.p.stopped.Load() {
 		return false
 	}
 	delete(g.groups, k)
-	b.out.Flush()
+	b.flush(g.seg)
 	b.out.Close()
 	b.out = nil
-	ok := g.waitForRoom()
+	ok = g.waitForRoom()
 	if ok {
 		b.branch.census.empty = func() { <-g.ending }
 	}
@@ -158,14 +167,31 @@ func (g *grouping[A, B, K]) open(k K) *group[A] {
 	b := &group[A]{branch: g.p.group(), nth: g.opened}
 	g.opened++
 	b.entry = inlet.enters(b.branch)
+	leave := g.seg.enters(g.past)
 	flow.open(b.branch, adding[B]{p: g.p, name: g.here.name, edge: g.edge, seg: g.seg, own: g.own})
 	b.attach(g.seg)
+	b.outs = leave()
 	if b.out != nil && g.ctx != nil {
 		b.out.RunsIn(g.ctx)
 	}
 	g.groups[k] = b
 	b.branch.start()
 	return b
+}
+
+func (b *group[A]) flush(s *segment) bool {
+	s.visits(b.outs)
+	defer s.returns(b.outs)
+	return s.apart(b.out.Flush)
+}
+
+func (b *group[A]) put(s *segment, v A) bool {
+	if b.outs == nil {
+		return b.out.Put(0, v)
+	}
+	s.visits(b.outs)
+	defer s.returns(b.outs)
+	return b.out.Put(0, v)
 }
 
 func (b *group[A]) close() {
@@ -195,7 +221,7 @@ func (g *grouping[A, B, K]) Flush() bool {
 	ok := true
 	for _, b := range g.all() {
 		if b.out != nil {
-			ok = b.out.Flush() && ok
+			ok = b.flush(g.seg) && ok
 		}
 	}
 	return ok
@@ -233,11 +259,15 @@ func (d adding[T]) attach(p *part, from []*segment, o order) []outlet[T] {
 		return gather[T](p, d.name, d).attach(p, from, o)
 	}
 	outs := make([]outlet[T], len(from))
+	note := noteOf(d.edge)
 	for i, s := range from {
 		s.reach(d.p)
-		if s == d.seg {
+		switch {
+		case s == d.seg:
 			outs[i] = kept[T]{d.own}
-		} else {
+		case len(note.gates) > 0:
+			outs[i] = announcing[T]{d.edge.Lane(), note}
+		default:
 			outs[i] = d.edge.Lane()
 		}
 	}

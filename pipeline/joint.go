@@ -28,11 +28,23 @@ func (j *joint[T]) attach(p *part, from []*segment, o order) []outlet[T] {
 		outs[i] = j.way(s)
 	}
 	if j.due--; j.due == 0 {
-		for i, out := range j.to.attach(j.p, j.segs, order{unordered: true}) {
-			j.ways[i].outlet = out
-		}
+		j.open()
 	}
 	return outs
+}
+
+// open attaches what follows. Only a gate that all items of a segment have
+// passed stands before it.
+func (j *joint[T]) open() {
+	for i, s := range j.segs {
+		s.past, j.ways[i].past = j.ways[i].past, s.past
+	}
+	for i, out := range j.to.attach(j.p, j.segs, order{unordered: true}) {
+		j.ways[i].outlet = out
+	}
+	for i, s := range j.segs {
+		s.past = j.ways[i].past
+	}
 }
 
 // way is the same for all branches that end in the same goroutine: so what
@@ -42,10 +54,11 @@ func (j *joint[T]) way(s *segment) *way[T] {
 		if other == s {
 			j.ways[i].open++
 			j.ways[i].held++
+			j.ways[i].past = common(j.ways[i].past, s.past)
 			return j.ways[i]
 		}
 	}
-	w := &way[T]{open: 1, held: 1}
+	w := &way[T]{open: 1, held: 1, past: s.past}
 	j.segs, j.ways = append(j.segs, s), append(j.ways, w)
 	return w
 }
@@ -55,6 +68,7 @@ type way[T any] struct {
 	outlet[T]
 	open int // branches that have not closed it
 	held int // branches that have not flushed it
+	past []*gate
 }
 
 func (w *way[T]) PutAll(vs []T) int { return putAll(w.outlet, vs) }

@@ -84,7 +84,7 @@ type broadcasting[A any] struct {
 func (b *broadcasting[A]) Put(_ uint64, v A) bool {
 	b.enter()
 	for i, out := range b.to {
-		if !b.over[i] && !out.Put(0, v) {
+		if !b.over[i] && !putOneOf(b.seg, out, 0, v) {
 			b.over[i] = true
 		}
 	}
