@@ -22,10 +22,10 @@ func (f Flow[T]) Debounce(d time.Duration) Flow[T] {
 	return next(f, name, unknown, func(p *part, to dest[T]) {
 		seg := p.segment(name)
 		w := &debouncing[T]{seg: seg, out: to.attach(p, []*segment{seg}, order{})[0], quiet: d}
-		f.open(p, toEdge[T]{consumers: 1, begin: func(e *lane.Edge[T]) {
+		f.open(p, holding[T]{held: w.leftover, toEdge: toEdge[T]{consumers: 1, begin: func(e *lane.Edge[T]) {
 			w.in = reads(seg, e, 0)
 			p.spawn(seg, w.out.Close, w.main)
-		}})
+		}}})
 	})
 }
 
@@ -90,5 +90,11 @@ func (d *debouncing[T]) end() {
 	}
 	if !d.holds || d.seg.apart(d.emit) {
 		flush(d.seg, d.out)
+	}
+}
+
+func (d *debouncing[T]) leftover(fn func(T)) {
+	if d.holds {
+		fn(d.held)
 	}
 }

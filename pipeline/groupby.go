@@ -46,10 +46,11 @@ func GroupBy[A, B any, K comparable](f Flow[A], key func(A) K, each func(K, Flow
 	first := &step{name: name, nth: f.step.nth + 1, from: []*step{f.step}}
 	return flowOf(&step{name: name + " joined", nth: f.step.nth + 1, from: []*step{first}}, unknown, func(p *part, to dest[B]) {
 		g := &grouping[A, B, K]{p: p, key: key, each: each, first: first, groups: map[K]*group[A]{}, ending: make(chan struct{}, mostEnding)}
-		into := gather(p, name, to)
+		into := gather(p, name, to, nil)
 		begin := into.begin
 		into.begin = func(e *lane.Edge[B]) { g.edge = e; begin(e) }
 		g.own = into.attach(p, make([]*segment, 1), order{})[0]
+		p.finally(g.late)
 		f.open(p, grouped[A]{p: p, name: name, step: first, link: func(s *segment, here *mark) outlet[A] {
 			s.reach(p)
 			g.seg, g.here, g.past = s, here, s.past
@@ -70,8 +71,13 @@ type grouped[A any] struct {
 }
 
 func (d grouped[A]) attach(p *part, from []*segment, o order) []outlet[A] {
+	return d.watch(p, from, o, nil)
+}
+
+// watch begins all that comes to the one segment.
+func (d grouped[A]) watch(p *part, from []*segment, o order, l *leftovers[A]) []outlet[A] {
 	if len(from) > 1 {
-		return gather[A](p, d.name, d).attach(p, from, o)
+		return gather(p, d.name, d, l).watch(p, from, o, l)
 	}
 	if p.stats != nil {
 		defer p.stand(p.stats.stage(d.step))()
@@ -245,6 +251,12 @@ func (g *grouping[A, B, K]) RunsIn(ctx context.Context) {
 	}
 }
 
+// late tells points at the ends of branches, which may be gone, what came from
+// there and was not begun.
+func (g *grouping[A, B, K]) late() {
+	g.own.(*lane.Lane[B]).LeftoverFrom(func(l any, v B) { l.(*leftovers[B]).late(v) })
+}
+
 // adding is a dest that is one more way into an edge.
 type adding[T any] struct {
 	p    *part // the edge's
@@ -255,23 +267,39 @@ type adding[T any] struct {
 }
 
 func (d adding[T]) attach(p *part, from []*segment, o order) []outlet[T] {
+	return d.ways(p, from, o, nil)
+}
+
+// watch has a lane of its own for what it must know again.
+func (d adding[T]) watch(p *part, from []*segment, o order, l *leftovers[T]) []outlet[T] {
+	return d.ways(p, from, o, l)
+}
+
+func (d adding[T]) ways(p *part, from []*segment, o order, l *leftovers[T]) []outlet[T] {
 	if o.ahead > 0 || len(from) > 1 && !o.unordered {
-		return gather[T](p, d.name, d).attach(p, from, o)
+		return gather(p, d.name, d, l).watch(p, from, o, l)
 	}
 	outs := make([]outlet[T], len(from))
-	note := noteOf(d.edge)
 	for i, s := range from {
 		s.reach(d.p)
-		switch {
-		case s == d.seg:
+		if s == d.seg && l == nil {
 			outs[i] = kept[T]{d.own}
-		case len(note.gates) > 0:
-			outs[i] = announcing[T]{d.edge.Lane(), note}
-		default:
-			outs[i] = d.edge.Lane()
+		} else {
+			outs[i] = d.lane(l)
 		}
 	}
 	return outs
+}
+
+func (d adding[T]) lane(l *leftovers[T]) outlet[T] {
+	way := d.edge.Lane()
+	if l != nil {
+		way.Trace(l)
+	}
+	if note := noteOf(d.edge); len(note.gates) > 0 {
+		return announcing[T]{way, note}
+	}
+	return way
 }
 
 // kept is a way that stays open when one of its users is done with it.

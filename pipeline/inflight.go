@@ -7,7 +7,6 @@ import (
 	"sync/atomic"
 
 	"github.com/thence-go/thence/internal/task"
-	"github.com/thence-go/thence/pipeline/internal/lane"
 )
 
 // InFlight bounds how many items are between this point and the end of the
@@ -113,17 +112,14 @@ type gated[T any] struct {
 }
 
 func (d gated[T]) attach(p *part, from []*segment, o order) []outlet[T] {
-	return d.watch(p, from, o, &leftovers[T]{})
+	return d.watch(p, from, o, nil)
 }
 
 // watch knows what follows, and the item that waits at the gate: it begins
 // nothing.
 func (d gated[T]) watch(p *part, from []*segment, o order, l *leftovers[T]) []outlet[T] {
 	if len(from) > 1 {
-		return toEdge[T]{consumers: 1, begin: func(e *lane.Edge[T]) {
-			seg := p.segment(d.name)
-			pump(p, seg, e, d.watch(p, []*segment{seg}, order{}, l)[0])
-		}}.watch(p, from, o, l)
+		return gather(p, d.name, d, l).watch(p, from, o, l)
 	}
 	s := from[0]
 	link := &gating[T]{link: link[T]{seg: s, here: p.mark(s, d.name)}, gate: d.gate}

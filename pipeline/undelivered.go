@@ -32,9 +32,18 @@ type watching[T any] struct {
 
 // leftovers are the places where undelivered items of one point may be. They
 // are asked when all segments have returned.
-type leftovers[T any] struct{ from []func(func(T)) }
+type leftovers[T any] struct {
+	from []func(func(T))
+	late func(T) // takes one that is found when the point may be gone
+	told bool    // fn was called, and did not return
+}
 
-func (l *leftovers[T]) add(from func(func(T))) { l.from = append(l.from, from) }
+// add does nothing for nil: nobody asks.
+func (l *leftovers[T]) add(from func(func(T))) {
+	if l != nil {
+		l.from = append(l.from, from)
+	}
+}
 
 func (l *leftovers[T]) each(fn func(T)) {
 	for _, from := range l.from {
@@ -56,13 +65,19 @@ func attach[T any](to dest[T], p *part, from []*segment, o order, l *leftovers[T
 }
 
 func (d watching[T]) attach(p *part, from []*segment, o order) []outlet[T] {
-	return d.watch(p, from, o, &leftovers[T]{})
+	return d.watch(p, from, o, nil)
 }
 
 // watch gives an outer point what this one knows: between them is no step.
 func (d watching[T]) watch(p *part, from []*segment, o order, outer *leftovers[T]) []outlet[T] {
 	own := &leftovers[T]{}
 	outer.add(own.each)
+	own.late = func(v T) {
+		p.run.finally(func() { d.report(p, own, []T{v}) })
+		if outer != nil {
+			outer.late(v)
+		}
+	}
 	outs := attach(d.to, p, from, o, own)
 	if len(from) == 1 { // several put their items one by one, right into an edge
 		w := &watched[T]{outlet: outs[0], left: own}
@@ -70,16 +85,31 @@ func (d watching[T]) watch(p *part, from []*segment, o order, outer *leftovers[T
 		own.add(w.leftover)
 		outs = []outlet[T]{w}
 	}
-	p.finally(func() { d.report(p, own) })
+	p.finally(func() {
+		var items []T
+		own.each(func(v T) { items = append(items, v) })
+		if len(items) > 0 {
+			p.run.finally(func() { d.report(p, own, items) })
+		}
+	})
 	return outs
 }
 
 // report calls fn on a goroutine of its own, where Goexit ends nobody else's.
-func (d watching[T]) report(p *part, l *leftovers[T]) {
+func (d watching[T]) report(p *part, own *leftovers[T], items []T) {
+	if own.told {
+		return
+	}
+	own.told = true
 	seg := p.segment(d.name)
 	done := make(chan struct{})
 	seg.finish = func() { close(done) }
-	go seg.call(func() { l.each(d.fn) })
+	go seg.call(func() {
+		for _, v := range items {
+			d.fn(v)
+		}
+		own.told = false
+	})
 	<-done
 }
 
@@ -159,6 +189,9 @@ func (d holding[T]) watch(p *part, from []*segment, o order, l *leftovers[T]) []
 
 // watch asks the link, if it is one that holds back or refuses.
 func (d fused[A, B]) watch(p *part, from []*segment, o order, l *leftovers[A]) []outlet[A] {
+	if len(from) > 1 {
+		return gather(p, d.name, d, l).watch(p, from, o, l)
+	}
 	with := d.link
 	d.link = func(b *link[B]) outlet[A] {
 		out := with(b)
@@ -167,15 +200,12 @@ func (d fused[A, B]) watch(p *part, from []*segment, o order, l *leftovers[A]) [
 		}
 		return out
 	}
-	if len(from) == 1 {
-		return d.attach(p, from, o)
-	}
-	return gather(p, d.name, d).watch(p, from, o, l)
+	return d.attach(p, from, o)
 }
 
 func (d beyond[T]) watch(_ *part, from []*segment, o order, l *leftovers[T]) []outlet[T] {
 	for _, s := range from {
-		s.flows = d.p
+		s.reach(d.p)
 	}
 	return attach(d.to, d.p, from, o, l)
 }
