@@ -77,6 +77,10 @@ func (f *fan[A]) enter() {
 // goesOn reports whether some branch may want the next item.
 func (f *fan[A]) goesOn() bool { return !f.up.stopped.Load() }
 
+// isStopped reports whether a branch that takes nothing has not just had enough:
+// then its points must still see what comes.
+func (f *fan[A]) isStopped() bool { return f.seg.flows.stopped.Load() }
+
 func (f *fan[A]) Skip(uint64) bool { return true }
 
 func (f *fan[A]) Flush() bool {

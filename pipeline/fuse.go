@@ -47,6 +47,10 @@ func (d fused[A, B]) attach(p *part, from []*segment, o order) []outlet[A] {
 func gather[T any](p *part, name string, to dest[T], l *leftovers[T]) toEdge[T] {
 	return toEdge[T]{consumers: 1, begin: func(e *lane.Edge[T]) {
 		seg := p.segment(name)
-		pump(p, seg, e, attach(to, p, []*segment{seg}, order{}, l)[0])
+		out := attach(to, p, []*segment{seg}, order{}, l)[0]
+		if point, ok := out.(*watched[T]); ok { // what waits right before it has come to it
+			point.left.add(e.Leftover)
+		}
+		pump(p, seg, e, out)
 	}}
 }
