@@ -5,16 +5,20 @@ import "github.com/thence-go/thence/pipeline/internal/lane"
 // OnUndelivered calls fn, once, for each item that had come to this point and
 // that the next step had not begun when the flow stopped: by a failure, a
 // cancel, a break, or a Take behind it that had enough. A step begins an item
-// when it calls its function with it; Take begins what it lets pass, Batch and
-// Window what goes on in a slice, and a terminal what it hands to its function
-// or to the body of its loop. Calls come one at a time, before the terminal
-// returns, when every other function of the flow has returned.
+// when it calls its function with it; Take and Throttle begin what they let pass,
+// Debounce what is followed by another or lasts, Zip what it has made a pair of,
+// Batch and Window what goes on in a slice, Broadcast what its branches get, and
+// a terminal what it hands to its function or to the body of its loop. Where
+// flows and branches come together, an item is begun when what is behind takes
+// it: a point further down sees it from then on. What a subscription has in its
+// buffer is seen by a point right behind it.
 //
-// Not seen yet are items behind a point that stands right before Merge or a
-// branch, and one that Throttle holds when the flow stops.
+// Calls come one at a time, before the terminal returns, when every other
+// function of the flow has returned.
 //
-// It has no goroutine and holds nothing back. If fn panics or ends by Goexit,
-// it is not called again, and the flow fails.
+// It has no goroutine and holds nothing back. Right before a Merge, or at the end
+// of a branch, it has a queue and at most one goroutine more there. If fn panics
+// or ends by Goexit, it is not called again, and the flow fails.
 func (f Flow[T]) OnUndelivered(fn func(T)) Flow[T] {
 	mustFlow("OnUndelivered", f)
 	mustFunc("OnUndelivered", "function", fn == nil)
