@@ -98,6 +98,7 @@ type grouping[A, B any, K comparable] struct {
 	opened int             // so far
 	edge   *lane.Edge[B]   // what the branches have made
 	own    outlet[B]       // the way into it for what they make in this goroutine
+	ends   *ends[B]        // the same for those with a point at their end; nil: there is none yet
 	ctx    context.Context // of the task that this goroutine runs in, or nil
 	past   []*gate         // that stand before it in this goroutine
 }
@@ -174,7 +175,7 @@ func (g *grouping[A, B, K]) open(k K) *group[A] {
 	g.opened++
 	b.entry = inlet.enters(b.branch)
 	leave := g.seg.enters(g.past)
-	flow.open(b.branch, adding[B]{p: g.p, name: g.here.name, edge: g.edge, seg: g.seg, own: g.own})
+	flow.open(b.branch, adding[B]{p: g.p, name: g.here.name, edge: g.edge, seg: g.seg, own: g.own, ends: &g.ends})
 	b.attach(g.seg)
 	b.outs = leave()
 	if b.out != nil && g.ctx != nil {
@@ -238,12 +239,18 @@ func (g *grouping[A, B, K]) Close() {
 		b.close()
 	}
 	clear(g.groups)
+	if g.ends != nil {
+		g.ends.way.Close()
+	}
 	g.own.Close()
 }
 
 func (g *grouping[A, B, K]) RunsIn(ctx context.Context) {
 	g.ctx = ctx
 	g.own.RunsIn(ctx)
+	if g.ends != nil {
+		g.ends.way.RunsIn(ctx)
+	}
 	for _, b := range g.groups {
 		if b.out != nil {
 			b.out.RunsIn(ctx)
@@ -254,7 +261,17 @@ func (g *grouping[A, B, K]) RunsIn(ctx context.Context) {
 // late tells points at the ends of branches, which may be gone, what came from
 // there and was not begun.
 func (g *grouping[A, B, K]) late() {
-	g.own.(*lane.Lane[B]).LeftoverFrom(func(l any, v B) { l.(*leftovers[B]).late(v) })
+	var fromHere []B
+	g.own.(*lane.Lane[B]).LeftoverFrom(func(l any, v B) {
+		if l, ok := l.(*leftovers[B]); ok {
+			l.late(v)
+		} else {
+			fromHere = append(fromHere, v)
+		}
+	})
+	for i, v := range fromHere {
+		g.ends.of.At(g.ends.of.Len() - len(fromHere) + i).late(v)
+	}
 }
 
 // adding is a dest that is one more way into an edge.
@@ -264,6 +281,7 @@ type adding[T any] struct {
 	edge *lane.Edge[T]
 	seg  *segment // has a way already
 	own  outlet[T]
+	ends **ends[T]
 }
 
 func (d adding[T]) attach(p *part, from []*segment, o order) []outlet[T] {
@@ -282,19 +300,41 @@ func (d adding[T]) ways(p *part, from []*segment, o order, l *leftovers[T]) []ou
 	outs := make([]outlet[T], len(from))
 	for i, s := range from {
 		s.reach(d.p)
-		if s == d.seg && l == nil {
-			outs[i] = kept[T]{d.own}
-		} else {
+		switch {
+		case s != d.seg:
 			outs[i] = d.lane(l)
+		case l == nil:
+			outs[i] = kept[T]{d.own}
+		default:
+			outs[i] = kept[T]{d.end(l)}
 		}
 	}
 	return outs
 }
 
+// end is a way for a branch that ends in this goroutine: all of them have one
+// lane, whose bound holds for all.
+func (d adding[T]) end(l *leftovers[T]) outlet[T] {
+	e := *d.ends
+	if e == nil {
+		e = &ends[T]{}
+		*d.ends = e
+		e.way = d.laneOf(e)
+	}
+	return endWay[T]{outlet: e.way, all: e, l: l}
+}
+
 func (d adding[T]) lane(l *leftovers[T]) outlet[T] {
+	if l == nil {
+		return d.laneOf(nil)
+	}
+	return d.laneOf(l)
+}
+
+func (d adding[T]) laneOf(of any) outlet[T] {
 	way := d.edge.Lane()
-	if l != nil {
-		way.Trace(l)
+	if of != nil {
+		way.Trace(of)
 	}
 	if note := noteOf(d.edge); len(note.gates) > 0 {
 		return announcing[T]{way, note}

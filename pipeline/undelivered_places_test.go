@@ -145,7 +145,7 @@ func TestUndeliveredOfASubscriptionThatIsStopped(t *testing.T) {
 func TestOnUndeliveredEndsWithItsBranch(t *testing.T) {
 	for name, each := range map[string]pipeline.Stage[int, int]{
 		"inside": func(f pipeline.Flow[int]) pipeline.Flow[int] {
-			return pipeline.Then(f.OnUndelivered(func(int) {}), double).Take(1)
+			return pipeline.Then(f.OnUndelivered(func(int) {}).Take(1), double)
 		},
 		"at the end": func(f pipeline.Flow[int]) pipeline.Flow[int] { return f.Take(1).OnUndelivered(func(int) {}) },
 	} {
