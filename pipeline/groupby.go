@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/thence-go/thence/internal/task"
 	"github.com/thence-go/thence/pipeline/internal/lane"
@@ -50,7 +51,7 @@ func GroupBy[A, B any, K comparable](f Flow[A], key func(A) K, each func(K, Flow
 		begin := into.begin
 		into.begin = func(e *lane.Edge[B]) { g.edge = e; begin(e) }
 		g.own = into.attach(p, make([]*segment, 1), order{})[0]
-		p.finally(g.late)
+		g.traced = sync.OnceFunc(func() { p.finally(g.late) })
 		f.open(p, grouped[A]{p: p, name: name, step: first, link: func(s *segment, here *mark) outlet[A] {
 			s.reach(p)
 			g.seg, g.here, g.past = s, here, s.past
@@ -98,6 +99,7 @@ type grouping[A, B any, K comparable] struct {
 	opened int             // so far
 	edge   *lane.Edge[B]   // what the branches have made
 	own    outlet[B]       // the way into it for what they make in this goroutine
+	traced func()          // makes late be called
 	ends   *ends[B]        // the same for those with a point at their end; nil: there is none yet
 	ctx    context.Context // of the task that this goroutine runs in, or nil
 	past   []*gate         // that stand before it in this goroutine
@@ -175,7 +177,7 @@ func (g *grouping[A, B, K]) open(k K) *group[A] {
 	g.opened++
 	b.entry = inlet.enters(b.branch)
 	leave := g.seg.enters(g.past)
-	flow.open(b.branch, adding[B]{p: g.p, name: g.here.name, edge: g.edge, seg: g.seg, own: g.own, ends: &g.ends})
+	flow.open(b.branch, adding[B]{p: g.p, name: g.here.name, edge: g.edge, seg: g.seg, own: g.own, ends: &g.ends, traced: g.traced})
 	b.attach(g.seg)
 	b.outs = leave()
 	if b.out != nil && g.ctx != nil {
@@ -282,6 +284,8 @@ type adding[T any] struct {
 	seg  *segment // has a way already
 	own  outlet[T]
 	ends **ends[T]
+
+	traced func()
 }
 
 func (d adding[T]) attach(p *part, from []*segment, o order) []outlet[T] {
@@ -334,6 +338,7 @@ func (d adding[T]) lane(l *leftovers[T]) outlet[T] {
 func (d adding[T]) laneOf(of any) outlet[T] {
 	way := d.edge.Lane()
 	if of != nil {
+		d.traced()
 		way.Trace(of)
 	}
 	if note := noteOf(d.edge); len(note.gates) > 0 {

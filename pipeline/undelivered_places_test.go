@@ -155,9 +155,9 @@ func TestOnUndeliveredEndsWithItsBranch(t *testing.T) {
 			n := 0
 			for range f.All(t.Context()) {
 				switch n++; n {
-				case 5_000:
+				case 30_000:
 					early = heap()
-				case 25_000:
+				case 100_000:
 					late = heap()
 				}
 				if late != 0 {
