@@ -164,7 +164,7 @@ func TestOnUndeliveredEndsWithItsBranch(t *testing.T) {
 					break
 				}
 			}
-			require.Less(t, late, early+4<<20)
+			require.Less(t, late, early+16<<20)
 		})
 	}
 }
