@@ -128,7 +128,7 @@ func (b *timedBatch[T, B]) main() {
 				return
 			}
 		case late:
-			if !b.emit() {
+			if !b.seg.apart(b.emit) {
 				return
 			}
 		default:

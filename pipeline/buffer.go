@@ -34,23 +34,22 @@ type buffered[T any] struct {
 	room    int
 	full    lane.Full
 	dropped *atomic.Int64                              // or nil
+	source  func(l *leftovers[T])                      // adds what a source holds whose own the box is; or nil
 	through func(s *segment, b *lane.Box[T]) outlet[T] // what stands before the box; nil: nothing
 }
 
 func (d buffered[T]) attach(p *part, from []*segment, o order) []outlet[T] {
-	return d.watch(p, from, o, &leftovers[T]{})
+	return d.watch(p, from, o, nil)
 }
 
 // watch knows what waits in the box, and what follows knows of the items that
 // have left it.
 func (d buffered[T]) watch(p *part, from []*segment, o order, l *leftovers[T]) []outlet[T] {
 	if len(from) > 1 {
-		return toEdge[T]{consumers: 1, begin: func(e *lane.Edge[T]) {
-			seg := p.segment(d.name)
-			pump(p, seg, e, d.watch(p, []*segment{seg}, order{}, l)[0])
-		}}.watch(p, from, o, l)
+		return gather(p, d.name, d, l).watch(p, from, o, l)
 	}
-	behind, ok := edgeOf(p, d.to)
+	var e *lane.Edge[T]
+	behind, ok := edgeOf(p, d.to, l)
 	if !ok {
 		seg := p.segment(d.name)
 		after := order{ahead: 1} // what waits there cannot be dropped any more
@@ -58,10 +57,17 @@ func (d buffered[T]) watch(p *part, from []*segment, o order, l *leftovers[T]) [
 			after = order{}
 		}
 		out := attach(d.to, p, []*segment{seg}, after, l)[0]
+		if point, ok := out.(*watched[T]); ok && d.source != nil { // what is before it is the source's own
+			d.source(point.left)
+			point.left.add(func(fn func(T)) { e.Leftover(fn) })
+		}
 		behind = toEdge[T]{consumers: 1, begin: func(e *lane.Edge[T]) { pump(p, seg, e, out) }}
 	}
-	e := lane.New[T](lane.Config{Consumers: behind.consumers, Ahead: d.room})
+	e = lane.New[T](lane.Config{Consumers: behind.consumers, Ahead: d.room})
 	b := e.Box(d.room, d.full, d.dropped)
+	note := &between{consumers: behind.consumers, limit: e.Limit, arrived: e.Arrived}
+	e.Note = note
+	from[0].writes(b, note, nil)
 	p.addEdge(e)
 	l.add(e.Leftover)
 	behind.begin(e)

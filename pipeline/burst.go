@@ -25,7 +25,7 @@ func expandInOrder[A, B any](f Flow[A], name string, c config, fn func(context.C
 	window := max(c.workers, min(ahead, burstsAhead*c.workers))
 	reading := p.segment(name)
 	out := to.attach(p, []*segment{reading}, order{})[0]
-	b := &bursts[B]{most: max(1, ahead/window), out: out, reader: newParker()}
+	b := &bursts[B]{most: max(1, ahead/window), out: out, seg: reading, reader: newParker()}
 	b.parkers = append(b.parkers, b.reader)
 	p.addEdge(b)
 
@@ -66,6 +66,7 @@ type burst[B any] struct {
 type bursts[B any] struct {
 	most int // items in one burst
 	out  outlet[B]
+	seg  *segment // reads
 
 	mu      sync.Mutex // held for a few instructions, never while anything blocks
 	stopped bool
@@ -120,7 +121,7 @@ func (s *bursts[B]) read(b *burst[B]) bool {
 		for len(s.hand) > 0 {
 			v := s.hand[0]
 			s.hand = s.hand[1:]
-			if !s.out.Put(0, v) {
+			if !putOneOf(s.seg, s.out, 0, v) {
 				return false
 			}
 		}

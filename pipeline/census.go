@@ -11,6 +11,7 @@ type census struct {
 	n     atomic.Int64
 	empty func()        // called when there are none; may be nil
 	quiet chan struct{} // closed when there are none; nil: nobody asked
+	atEnd []func()      // for what is left then
 }
 
 // group is a child that is forgotten when nothing of it runs any more, and its
@@ -42,6 +43,7 @@ func (p *part) leave() {
 func (c *census) leave() {
 	if c.n.Add(-1) == 0 {
 		c.of.outer.forget(c.of)
+		c.end()
 		c.of.ctx.Release()
 		if c.quiet != nil {
 			close(c.quiet)
@@ -49,6 +51,23 @@ func (c *census) leave() {
 		if c.empty != nil {
 			c.empty()
 		}
+	}
+}
+
+// end does what is to be done for what is left.
+func (c *census) end() {
+	r := c.of.run
+	r.told.Lock()
+	atEnd := c.atEnd
+	c.atEnd = nil
+	delete(r.branches, c)
+	r.told.Unlock()
+	if atEnd == nil {
+		return
+	}
+	c.of.stop(errStopped) // its edges tell then what was not begun
+	for _, fn := range atEnd {
+		fn()
 	}
 }
 

@@ -22,10 +22,10 @@ func (f Flow[T]) Debounce(d time.Duration) Flow[T] {
 	return next(f, name, unknown, func(p *part, to dest[T]) {
 		seg := p.segment(name)
 		w := &debouncing[T]{seg: seg, out: to.attach(p, []*segment{seg}, order{})[0], quiet: d}
-		f.open(p, toEdge[T]{consumers: 1, begin: func(e *lane.Edge[T]) {
+		f.open(p, holding[T]{held: w.leftover, toEdge: toEdge[T]{consumers: 1, begin: func(e *lane.Edge[T]) {
 			w.in = reads(seg, e, 0)
 			p.spawn(seg, w.out.Close, w.main)
-		}})
+		}}})
 	})
 }
 
@@ -49,7 +49,7 @@ func (d *debouncing[T]) main() {
 			}
 			d.rewind()
 		case late:
-			if !d.emit() {
+			if !d.seg.apart(d.emit) {
 				return
 			}
 		default:
@@ -88,7 +88,13 @@ func (d *debouncing[T]) end() {
 	if d.seg.flows.stopped.Load() {
 		return
 	}
-	if !d.holds || d.emit() {
+	if !d.holds || d.seg.apart(d.emit) {
 		flush(d.seg, d.out)
+	}
+}
+
+func (d *debouncing[T]) leftover(fn func(T)) {
+	if d.holds {
+		fn(d.held)
 	}
 }

@@ -86,7 +86,7 @@ func (x *expander[A, B]) one(a A) bool {
 	}
 	if x.port == nil {
 		return x.each(seq, func(b B) bool {
-			ok := x.out.Put(0, b)
+			ok := putOneOf(x.seg, x.out, 0, b)
 			x.seg.at = x.here // the sequence goes on
 			return ok
 		})

@@ -18,8 +18,13 @@ type fanning[A any] struct {
 }
 
 func (d fanning[A]) attach(p *part, from []*segment, o order) []outlet[A] {
+	return d.watch(p, from, o, nil)
+}
+
+// watch begins all that comes to the one segment.
+func (d fanning[A]) watch(p *part, from []*segment, o order, l *leftovers[A]) []outlet[A] {
 	if len(from) > 1 {
-		return gather[A](p, d.name, d).attach(p, from, o)
+		return gather(p, d.name, d, l).watch(p, from, o, l)
 	}
 	seg := from[0]
 	if p.stats != nil && d.step != nil {
@@ -71,6 +76,10 @@ func (f *fan[A]) enter() {
 
 // goesOn reports whether some branch may want the next item.
 func (f *fan[A]) goesOn() bool { return !f.up.stopped.Load() }
+
+// isStopped reports whether a branch that takes nothing has not just had enough:
+// then its points must still see what comes.
+func (f *fan[A]) isStopped() bool { return f.seg.flows.stopped.Load() }
 
 func (f *fan[A]) Skip(uint64) bool { return true }
 

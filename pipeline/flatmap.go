@@ -43,7 +43,7 @@ type flattening[A, B any] struct {
 func (f *flattening[A, B]) Put(n uint64, a A) bool {
 	f.enter()
 	for b := range mustSeq(f.fn(a)) {
-		ok := f.next.Put(n, b)
+		ok := putOneOf(f.seg, f.next, n, b)
 		f.seg.at = f.here // the sequence goes on
 		// What follows may drop everything and never say that the run is over.
 		if !ok || f.seg.flows.stopped.Load() {

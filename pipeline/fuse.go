@@ -35,7 +35,7 @@ func (l *link[B]) RunsIn(ctx context.Context) { l.next.RunsIn(ctx) }
 
 func (d fused[A, B]) attach(p *part, from []*segment, o order) []outlet[A] {
 	if len(from) > 1 {
-		return gather(p, d.name, d).attach(p, from, o)
+		return gather(p, d.name, d, nil).attach(p, from, o)
 	}
 	l := &link[B]{seg: from[0], here: p.mark(from[0], d.name)}
 	l.next = d.to.attach(p, from, o)[0]
@@ -43,15 +43,14 @@ func (d fused[A, B]) attach(p *part, from []*segment, o order) []outlet[A] {
 }
 
 // gather is a dest that brings several goroutines together: one more reads
-// what they have made, and puts it in to.
-func gather[T any](p *part, name string, to dest[T]) toEdge[T] {
+// what they have made, and puts it in to. What to knows of it is added to l.
+func gather[T any](p *part, name string, to dest[T], l *leftovers[T]) toEdge[T] {
 	return toEdge[T]{consumers: 1, begin: func(e *lane.Edge[T]) {
 		seg := p.segment(name)
-		out := to.attach(p, []*segment{seg}, order{})[0]
-		in := reads(seg, e, 0)
-		p.spawn(seg, out.Close, func() {
-			in.Each(func(v T) bool { return out.Put(0, v) })
-			flush(seg, out)
-		})
+		out := attach(to, p, []*segment{seg}, order{}, l)[0]
+		if point, ok := out.(*watched[T]); ok { // what waits right before it has come to it
+			point.left.add(e.Leftover)
+		}
+		pump(p, seg, e, out)
 	}}
 }

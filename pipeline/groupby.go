@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/thence-go/thence/internal/task"
 	"github.com/thence-go/thence/pipeline/internal/lane"
@@ -46,13 +47,17 @@ func GroupBy[A, B any, K comparable](f Flow[A], key func(A) K, each func(K, Flow
 	first := &step{name: name, nth: f.step.nth + 1, from: []*step{f.step}}
 	return flowOf(&step{name: name + " joined", nth: f.step.nth + 1, from: []*step{first}}, unknown, func(p *part, to dest[B]) {
 		g := &grouping[A, B, K]{p: p, key: key, each: each, first: first, groups: map[K]*group[A]{}, ending: make(chan struct{}, mostEnding)}
-		into := gather(p, name, to)
+		into := gather(p, name, to, nil)
 		begin := into.begin
 		into.begin = func(e *lane.Edge[B]) { g.edge = e; begin(e) }
 		g.own = into.attach(p, make([]*segment, 1), order{})[0]
+		g.traced = sync.OnceFunc(func() { p.finally(g.late) })
 		f.open(p, grouped[A]{p: p, name: name, step: first, link: func(s *segment, here *mark) outlet[A] {
 			s.reach(p)
-			g.seg, g.here = s, here
+			g.seg, g.here, g.past = s, here, s.past
+			note := noteOf(g.edge)
+			note.opener = s
+			s.writes(g.own, note, nil)
 			return g
 		}})
 	})
@@ -67,8 +72,13 @@ type grouped[A any] struct {
 }
 
 func (d grouped[A]) attach(p *part, from []*segment, o order) []outlet[A] {
+	return d.watch(p, from, o, nil)
+}
+
+// watch begins all that comes to the one segment.
+func (d grouped[A]) watch(p *part, from []*segment, o order, l *leftovers[A]) []outlet[A] {
 	if len(from) > 1 {
-		return gather[A](p, d.name, d).attach(p, from, o)
+		return gather(p, d.name, d, l).watch(p, from, o, l)
 	}
 	if p.stats != nil {
 		defer p.stand(p.stats.stage(d.step))()
@@ -89,7 +99,10 @@ type grouping[A, B any, K comparable] struct {
 	opened int             // so far
 	edge   *lane.Edge[B]   // what the branches have made
 	own    outlet[B]       // the way into it for what they make in this goroutine
+	traced func()          // makes late be called
+	ends   *ends[B]        // the same for those with a point at their end; nil: there is none yet
 	ctx    context.Context // of the task that this goroutine runs in, or nil
+	past   []*gate         // that stand before it in this goroutine
 }
 
 // group is a branch that is open.
@@ -98,6 +111,7 @@ type group[A any] struct {
 	branch *part
 	nth    int
 	over   bool
+	outs   []writing // into what is in the branch, if a gate counts that
 }
 
 func (g *grouping[A, B, K]) Put(_ uint64, v A) bool {
@@ -110,17 +124,21 @@ func (g *grouping[A, B, K]) Put(_ uint64, v A) bool {
 			return false
 		}
 	}
-	if b.out == nil || b.out.Put(0, v) {
+	if b.out == nil {
+		return true
+	}
+	ok := b.put(g.seg, v)
+	if ok {
 		return true
 	}
 	if g.p.stopped.Load() {
 		return false
 	}
 	delete(g.groups, k)
-	b.out.Flush()
+	b.flush(g.seg)
 	b.out.Close()
 	b.out = nil
-	ok := g.waitForRoom()
+	ok = g.waitForRoom()
 	if ok {
 		b.branch.census.empty = func() { <-g.ending }
 	}
@@ -158,14 +176,31 @@ func (g *grouping[A, B, K]) open(k K) *group[A] {
 	b := &group[A]{branch: g.p.group(), nth: g.opened}
 	g.opened++
 	b.entry = inlet.enters(b.branch)
-	flow.open(b.branch, adding[B]{p: g.p, name: g.here.name, edge: g.edge, seg: g.seg, own: g.own})
+	leave := g.seg.enters(g.past)
+	flow.open(b.branch, adding[B]{p: g.p, name: g.here.name, edge: g.edge, seg: g.seg, own: g.own, ends: &g.ends, traced: g.traced})
 	b.attach(g.seg)
+	b.outs = leave()
 	if b.out != nil && g.ctx != nil {
 		b.out.RunsIn(g.ctx)
 	}
 	g.groups[k] = b
 	b.branch.start()
 	return b
+}
+
+func (b *group[A]) flush(s *segment) bool {
+	s.visits(b.outs)
+	defer s.returns(b.outs)
+	return s.apart(b.out.Flush)
+}
+
+func (b *group[A]) put(s *segment, v A) bool {
+	if b.outs == nil {
+		return b.out.Put(0, v)
+	}
+	s.visits(b.outs)
+	defer s.returns(b.outs)
+	return b.out.Put(0, v)
 }
 
 func (b *group[A]) close() {
@@ -195,7 +230,7 @@ func (g *grouping[A, B, K]) Flush() bool {
 	ok := true
 	for _, b := range g.all() {
 		if b.out != nil {
-			ok = b.out.Flush() && ok
+			ok = b.flush(g.seg) && ok
 		}
 	}
 	return ok
@@ -206,16 +241,38 @@ func (g *grouping[A, B, K]) Close() {
 		b.close()
 	}
 	clear(g.groups)
+	if g.ends != nil {
+		g.ends.way.Close()
+	}
 	g.own.Close()
 }
 
 func (g *grouping[A, B, K]) RunsIn(ctx context.Context) {
 	g.ctx = ctx
 	g.own.RunsIn(ctx)
+	if g.ends != nil {
+		g.ends.way.RunsIn(ctx)
+	}
 	for _, b := range g.groups {
 		if b.out != nil {
 			b.out.RunsIn(ctx)
 		}
+	}
+}
+
+// late tells points at the ends of branches, which may be gone, what came from
+// there and was not begun.
+func (g *grouping[A, B, K]) late() {
+	var fromHere []B
+	g.own.(*lane.Lane[B]).LeftoverFrom(func(l any, v B) {
+		if l, ok := l.(*leftovers[B]); ok {
+			l.late(v)
+		} else {
+			fromHere = append(fromHere, v)
+		}
+	})
+	for i, v := range fromHere {
+		g.ends.of.At(g.ends.of.Len() - len(fromHere) + i).late(v)
 	}
 }
 
@@ -226,22 +283,68 @@ type adding[T any] struct {
 	edge *lane.Edge[T]
 	seg  *segment // has a way already
 	own  outlet[T]
+	ends **ends[T]
+
+	traced func()
 }
 
 func (d adding[T]) attach(p *part, from []*segment, o order) []outlet[T] {
+	return d.ways(p, from, o, nil)
+}
+
+// watch has a lane of its own for what it must know again.
+func (d adding[T]) watch(p *part, from []*segment, o order, l *leftovers[T]) []outlet[T] {
+	return d.ways(p, from, o, l)
+}
+
+func (d adding[T]) ways(p *part, from []*segment, o order, l *leftovers[T]) []outlet[T] {
 	if o.ahead > 0 || len(from) > 1 && !o.unordered {
-		return gather[T](p, d.name, d).attach(p, from, o)
+		return gather(p, d.name, d, l).watch(p, from, o, l)
 	}
 	outs := make([]outlet[T], len(from))
 	for i, s := range from {
 		s.reach(d.p)
-		if s == d.seg {
+		switch {
+		case s != d.seg:
+			outs[i] = d.lane(l)
+		case l == nil:
 			outs[i] = kept[T]{d.own}
-		} else {
-			outs[i] = d.edge.Lane()
+		default:
+			outs[i] = kept[T]{d.end(l)}
 		}
 	}
 	return outs
+}
+
+// end is a way for a branch that ends in this goroutine: all of them have one
+// lane, whose bound holds for all.
+func (d adding[T]) end(l *leftovers[T]) outlet[T] {
+	e := *d.ends
+	if e == nil {
+		e = &ends[T]{}
+		*d.ends = e
+		e.way = d.laneOf(e)
+	}
+	return endWay[T]{outlet: e.way, all: e, l: l}
+}
+
+func (d adding[T]) lane(l *leftovers[T]) outlet[T] {
+	if l == nil {
+		return d.laneOf(nil)
+	}
+	return d.laneOf(l)
+}
+
+func (d adding[T]) laneOf(of any) outlet[T] {
+	way := d.edge.Lane()
+	if of != nil {
+		d.traced()
+		way.Trace(of)
+	}
+	if note := noteOf(d.edge); len(note.gates) > 0 {
+		return announcing[T]{way, note}
+	}
+	return way
 }
 
 // kept is a way that stays open when one of its users is done with it.

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync/atomic"
 
 	"github.com/thence-go/thence/internal/task"
@@ -15,15 +16,15 @@ import (
 // An item has come to its end when it was given to the terminal's function and
 // that has returned, when it was dropped, or when a step has gathered it, such
 // as Batch: what is held back does not count, since it may need more items to
-// go on; the slice that it becomes counts as one item. An item that was made
-// into several counts as long as any of them is left; it is let in alone or
-// not, so those may be more than n together. Where a flow is joined with
-// others, by Merge, Concat or Zip, its items are at their end too, and so they
-// are in the hands of a step that lets them go and finishes them later.
+// go on; the slice that it becomes counts as one item. What one item was made
+// into, by FlatMap, Expand or Broadcast, counts as many items as are queued of
+// it, and as one more while it is being made; it is let in alone or not, so
+// those may be more than n together.
 //
-// The bound does not yet hold where Partition or GroupBy is behind: there an item
-// is at its end when it has come to that step. Before a Buffer a few more may be
-// let in.
+// Where a flow is joined with others, by Merge, Concat or Zip, its items are at
+// their end too. So they are where a branch ends, if the point is in the branch,
+// where a sink of Tee has taken them, and in the hands of a step that lets them
+// go and finishes them later.
 //
 // Only this point waits, so the bound cannot bring a flow to a standstill. A
 // function that waits for items to come behind its own needs n to be large
@@ -41,18 +42,16 @@ func (f Flow[T]) InFlight(n int) Flow[T] {
 	return next(f, name, f.total, func(p *part, to dest[T]) {
 		g := &gate{p: p, most: int64(n), bell: make(chan struct{}, 1)}
 		p.addEdge(g)
-		f.open(p, fused[T, T]{to: behind[T]{to: to, gate: g}, name: name, link: func(l *link[T]) outlet[T] {
-			return &gating[T]{link: *l, gate: g}
-		}})
+		f.open(p, gated[T]{to: to, name: name, gate: g})
 	})
 }
 
 // gate counts what is in the edges behind it. It is its owner's, except for
-// wake and Stop.
+// leave, wake and Stop.
 type gate struct {
 	p       *part
 	most    int64
-	edges   []*between // in the order of the flow
+	inside  atomic.Int64
 	waiting atomic.Bool
 	halted  atomic.Bool
 	bell    chan struct{} // rung at most once for each time that waiting was set
@@ -60,14 +59,8 @@ type gate struct {
 }
 
 // full may be too cautious for a moment, when an item is counted where it was
-// and where it is: the edges are read in the order in which items go.
-func (g *gate) full() bool {
-	var n int64
-	for _, b := range g.edges {
-		n += b.count()
-	}
-	return n >= g.most
-}
+// and where it is.
+func (g *gate) full() bool { return g.inside.Load() >= g.most }
 
 // admit waits until one more may go on. It reports false when the part has
 // stopped.
@@ -92,6 +85,13 @@ func (g *gate) park(s *segment) {
 	<-g.bell
 }
 
+// leave says that n items are not here any more.
+func (g *gate) leave(n int64) {
+	if g.inside.Add(-n) < g.most {
+		g.wake()
+	}
+}
+
 func (g *gate) wake() {
 	if g.waiting.Load() && g.waiting.CompareAndSwap(true, false) {
 		g.bell <- struct{}{}
@@ -104,46 +104,32 @@ func (g *gate) Stop() {
 	g.wake()
 }
 
-// behind is the dest after a gate, which learns there what it has to watch.
-type behind[T any] struct {
+// gated is a dest behind a gate, which learns there what it has to count.
+type gated[T any] struct {
 	to   dest[T]
+	name string
 	gate *gate
 }
 
-func (d behind[T]) attach(p *part, from []*segment, o order) []outlet[T] {
-	s := from[0]
-	before := len(s.outs)
-	outs := d.to.attach(p, from, o)
-	seen := map[*between]bool{}
-	for _, w := range s.outs[before:] {
-		d.gate.follow(w.to, seen)
-	}
-	s.watch()
-	for i, j := 0, len(d.gate.edges)-1; i < j; i, j = i+1, j-1 {
-		d.gate.edges[i], d.gate.edges[j] = d.gate.edges[j], d.gate.edges[i]
-	}
-	return outs
+func (d gated[T]) attach(p *part, from []*segment, o order) []outlet[T] {
+	return d.watch(p, from, o, nil)
 }
 
-// follow goes on to where the items of an edge go, and adds the edge last.
-// Nothing of this has begun to run.
-func (g *gate) follow(b *between, seen map[*between]bool) {
-	if seen[b] || len(b.readers) != b.consumers {
-		return
+// watch knows what follows, and the item that waits at the gate: it begins
+// nothing.
+func (d gated[T]) watch(p *part, from []*segment, o order, l *leftovers[T]) []outlet[T] {
+	if len(from) > 1 {
+		return gather(p, d.name, d, l).watch(p, from, o, l)
 	}
-	seen[b] = true
-	b.limit(1) // what was taken and not begun would be counted, and go nowhere
-	b.gates = append(b.gates, g)
-	for _, s := range b.readers {
-		s.watch()
-		if len(s.ins) > 1 {
-			continue // a join
-		}
-		for _, w := range s.outs {
-			g.follow(w.to, seen)
-		}
-	}
-	g.edges = append(g.edges, b)
+	s := from[0]
+	link := &gating[T]{link: link[T]{seg: s, here: p.mark(s, d.name)}, gate: d.gate}
+	l.add(link.leftover)
+	before, past := len(s.outs), s.past
+	s.past = append(slices.Clip(past), d.gate)
+	link.next = attach(d.to, p, from, o, l)[0]
+	s.past = past
+	d.gate.follow(s, s.outs[before:], func(past []*gate) bool { return slices.Contains(past, d.gate) })
+	return []outlet[T]{link}
 }
 
 type gating[T any] struct {
@@ -168,12 +154,8 @@ func (l *gating[T]) RunsIn(ctx context.Context) {
 	l.link.RunsIn(ctx)
 }
 
-// Leftover is that of what is behind, and what waits here.
-func (l *gating[T]) Leftover(fn func(T)) {
+func (l *gating[T]) leftover(fn func(T)) {
 	for _, v := range l.held {
 		fn(v)
-	}
-	if edge, ok := l.next.(interface{ Leftover(func(T)) }); ok {
-		edge.Leftover(fn)
 	}
 }

@@ -103,13 +103,17 @@ func standing[T any](p *part, to dest[T]) dest[T] {
 	return owned[T]{to: to, at: p.at}
 }
 
-// edgeOf is the edge that items go into right here, if they do.
-func edgeOf[T any](p *part, to dest[T]) (toEdge[T], bool) {
+// edgeOf is the edge that items go into right here, if they do. What its reader
+// holds back is in held.
+func edgeOf[T any](p *part, to dest[T], held *leftovers[T]) (toEdge[T], bool) {
 	switch to := to.(type) {
 	case toEdge[T]:
 		return to, true
+	case holding[T]:
+		held.add(to.held)
+		return to.toEdge, true
 	case owned[T]:
-		edge, ok := edgeOf(p, to.to)
+		edge, ok := edgeOf(p, to.to, held)
 		begin := edge.begin
 		edge.begin = func(e *lane.Edge[T]) {
 			defer p.stand(to.at)()

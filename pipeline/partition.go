@@ -30,14 +30,17 @@ func Partition[A, B any, K comparable](f Flow[A], key func(A) K, fn func(context
 	return next(f, name, f.total, func(p *part, to dest[B]) {
 		segs := p.segments(c.workers, name)
 		outs := to.attach(p, segs, order{unordered: c.unordered, ahead: c.ahead})
-		s := &sorting[A, B, K]{key: key, fn: fn, on: c.on, sort: c.workers > 1 && !c.unordered, keyQueues: newKeyQueues[A, K]()}
+		s := &sorting[A, B, K]{key: key, fn: fn, on: c.on, sort: c.workers > 1 && !c.unordered, most: mostAtOnce, keyQueues: newKeyQueues[A, K]()}
 		f.open(p, holding[A]{held: s.leftover, toEdge: toEdge[A]{consumers: 1, begin: func(e *lane.Edge[A]) {
 			e.Limit(mostAtOnce)
 			s.in = e.Consumer(0)
+			from := noteOf(e) // its items are here until a worker is done with them
+			from.consumers, from.limit = c.workers, func(most int) { s.most = most }
 			p.addEdge(s)
 			crew := &crew{part: p, name: name, on: c.on}
 			for i, seg := range segs {
 				w := &sorter[A, B, K]{s: s, seg: seg, here: seg.at, out: outs[i], most: 1, gate: make(chan struct{}, 1)}
+				seg.readsAs(w, from)
 				seg.at.ask = func() uint64 { return w.number }
 				s.workers = append(s.workers, w)
 				if c.on == nil {
@@ -62,6 +65,7 @@ type sorting[A, B any, K comparable] struct {
 	fn   func(context.Context, A) (B, error)
 	on   future.Executor
 	sort bool // results have numbers, so that they keep the order in which they are made
+	most int  // items in one haul
 
 	_      [64]byte
 	made   atomic.Uint64 // results: the number of the next one
@@ -160,11 +164,12 @@ func (s *sorting[A, B, K]) hasRead(ok bool) {
 // consumers do: slow items are taken one by one, so that others can have the
 // next.
 func (w *sorter[A, B, K]) learn(began time.Time, n int) {
+	s := w.s
 	const lasts = 50 * time.Microsecond
 	switch took := time.Since(began); {
 	case took > lasts:
 		w.most = max(1, int(int64(n)*int64(lasts)/int64(took)))
 	case took < lasts/2 && n >= w.most:
-		w.most = min(2*w.most, mostAtOnce)
+		w.most = min(2*w.most, s.most)
 	}
 }

@@ -27,11 +27,12 @@ type run struct {
 	aside []func() // start the sides
 	begun bool     // sides that come now start at once
 
-	told     sync.Mutex // held for a few instructions, never while anything blocks
-	err      error      // the first failure
-	canceled bool       // caller ended before the run did
-	over     bool       // it has come to its end by itself
-	atEnd    []func()   // for what is left, when all segments have returned
+	told     sync.Mutex       // held for a few instructions, never while anything blocks
+	err      error            // the first failure
+	canceled bool             // caller ended before the run did
+	over     bool             // it has come to its end by itself
+	atEnd    []func()         // for what is left, when all segments have returned
+	branches map[*census]bool // that have the same
 	sources  []*part
 	draining bool // the sources have been stopped
 }
@@ -130,8 +131,11 @@ func (r *run) end() error {
 	r.await()
 	r.watched()
 	r.all.stop(errStopped)
-	for _, fn := range r.atEnd {
-		fn()
+	for c := range r.branches { // were not begun
+		c.end()
+	}
+	for i := 0; i < len(r.atEnd); i++ { // they may add more
+		r.atEnd[i]()
 	}
 	r.all.ctx.Release()
 	return r.outcome()
@@ -166,6 +170,23 @@ func (r *run) finally(fn func()) {
 	r.told.Lock()
 	defer r.told.Unlock()
 	r.atEnd = append(r.atEnd, fn)
+}
+
+// finally is the same for those of the branch that p is in: a branch leaves
+// nothing when it has ended.
+func (p *part) finally(fn func()) {
+	c := p.census
+	if c == nil {
+		p.run.finally(fn)
+		return
+	}
+	p.told.Lock()
+	defer p.told.Unlock()
+	if p.branches == nil {
+		p.branches = map[*census]bool{}
+	}
+	p.branches[c] = true
+	c.atEnd = append(c.atEnd, fn)
 }
 
 // watch calls fn when ctx ends. The function that it returns ends the watch;

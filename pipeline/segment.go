@@ -75,7 +75,7 @@ func (s *segment) call(body func()) {
 // flush hands on what the fused steps have held back, unless nobody wants it.
 func flush[T any](s *segment, out outlet[T]) {
 	if !s.flows.stopped.Load() {
-		out.Flush()
+		s.apart(out.Flush)
 	}
 }
 

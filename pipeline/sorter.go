@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/thence-go/thence/internal/task"
+	"github.com/thence-go/thence/pipeline/internal/lane"
 )
 
 // sorter is one worker of a Partition. It takes a haul: items of one or more
@@ -20,6 +21,9 @@ type sorter[A, B any, K comparable] struct {
 	number uint64 // of the item that it is at
 	begun  int    // items of the haul that it has come to
 	turn   *turn  // on an executor
+
+	before  uint64 // items of earlier hauls
+	watcher lane.Watcher
 
 	items []numbered[A]
 	runs  []keyRun
@@ -134,8 +138,21 @@ func (w *sorter[A, B, K]) settleLocked() {
 	w.giveBackLocked(int(uint32(w.claim.Load())))
 	w.claim.Store(0)
 	clear(w.items)
+	w.before += uint64(w.begun)
 	w.items, w.runs, w.given, w.begun = w.items[:0], w.runs[:0], 0, 0
+	if w.watcher != nil {
+		w.watcher.Takes()
+	}
 }
+
+// Counts is for those who count what is in flight. In a haul, w is at an item.
+func (w *sorter[A, B, K]) Counts() (begun, done uint64) {
+	begun = w.before + uint64(w.begun)
+	return begun, begun - uint64(min(w.begun, 1))
+}
+
+// Watch names who is told when a haul is done.
+func (w *sorter[A, B, K]) Watch(who lane.Watcher) { w.watcher = who }
 
 // giveBackLocked gives the keys of the first n runs back.
 func (w *sorter[A, B, K]) giveBackLocked(n int) {

@@ -57,11 +57,12 @@ func source[T any](total int64, produce func(*sourcing[T]) error) Flow[T] {
 	return flowOf(&step{name: "source"}, total, func(p *part, to dest[T]) { openSource(p, to, produce) })
 }
 
-func openSource[T any](p *part, to dest[T], produce func(*sourcing[T]) error) {
+func openSource[T any](p *part, to dest[T], produce func(*sourcing[T]) error) *sourcing[T] {
 	seg := p.source("source")
 	s := &sourcing[T]{seg: seg, here: seg.at}
 	s.out = to.attach(p, []*segment{seg}, order{})[0]
 	seg.part.spawn(seg, s.out.Close, func() { s.main(produce) })
+	return s
 }
 
 // sourcing is a source in one run.

@@ -44,7 +44,7 @@ func (s *splitting[A]) Put(_ uint64, v A) bool {
 	if !s.cond(v) {
 		nth = 1
 	}
-	if out := s.ways[nth]; out != nil && !out.Put(0, v) {
+	if out := s.ways[nth]; out != nil && !out.Put(0, v) && !s.isStopped() {
 		s.ways[nth] = nil
 	}
 	return s.goesOn()
@@ -84,7 +84,7 @@ type broadcasting[A any] struct {
 func (b *broadcasting[A]) Put(_ uint64, v A) bool {
 	b.enter()
 	for i, out := range b.to {
-		if !b.over[i] && !out.Put(0, v) {
+		if !b.over[i] && !putOneOf(b.seg, out, 0, v) && !b.isStopped() {
 			b.over[i] = true
 		}
 	}

@@ -26,6 +26,8 @@ type subscription[T any] struct {
 	queue  []*letIn[T] // who waits for room; there is none while anybody does
 	closed bool
 	gone   bool
+	wanted bool         // a point right behind wants to know what the run leaves
+	left   lane.FIFO[T] // that
 }
 
 // letIn is an item of one Publish that waits for room.
@@ -146,9 +148,26 @@ func (s *subscription[T]) leave() {
 	s.topic.remove(s)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.wanted && !s.gone {
+		s.left = s.items
+	}
 	s.gone = true
 	s.items = lane.FIFO[T]{}
 	s.releaseLocked(nil)
+}
+
+// seenBy tells a point what the run has left here.
+func (s *subscription[T]) seenBy(l *leftovers[T]) {
+	s.wanted = true
+	l.add(func(fn func(T)) {
+		s.mu.Lock()
+		left := s.left
+		s.left = lane.FIFO[T]{}
+		s.mu.Unlock()
+		for i := range left.Len() {
+			fn(left.At(i))
+		}
+	})
 }
 
 func (s *subscription[T]) releaseLocked(err error) {
@@ -171,15 +190,22 @@ func (s *subscription[T]) open(p *part, to dest[T]) {
 		p.finally(s.leave) // also if its segment never begins
 	}
 	if s.o != Block {
-		to = buffered[T]{to: to, name: "source", room: s.room, full: s.o.full(), dropped: &s.topic.dropped}
+		box := buffered[T]{to: to, name: "source", room: s.room, full: s.o.full(), dropped: &s.topic.dropped}
+		if mine {
+			box.source = s.seenBy
+		}
+		to = box
 	}
-	openSource(p, to, func(src *sourcing[T]) error {
+	src := openSource(p, to, func(src *sourcing[T]) error {
 		if !mine {
 			return ErrUsed
 		}
 		defer s.leave()
 		return s.read(src)
 	})
+	if point, ok := src.out.(*watched[T]); ok && mine {
+		s.seenBy(point.left)
+	}
 }
 
 func (s *subscription[T]) read(src *sourcing[T]) error {

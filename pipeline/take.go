@@ -68,11 +68,8 @@ type beyond[T any] struct {
 	p  *part
 }
 
-func (d beyond[T]) attach(_ *part, from []*segment, o order) []outlet[T] {
-	for _, s := range from {
-		s.reach(d.p)
-	}
-	return d.to.attach(d.p, from, o)
+func (d beyond[T]) attach(p *part, from []*segment, o order) []outlet[T] {
+	return d.watch(p, from, o, nil)
 }
 
 type taking[T any] struct {

@@ -12,23 +12,29 @@ import (
 // in plain words of its own and tells the others when it asks for a batch, when
 // it parks, and a source now and then: an item costs nothing or nearly so.
 type tally struct {
-	ins   []reading
-	outs  []writing
-	marks []*mark   // its steps that are counted
-	clock *clock    // nil: nobody wants figures
-	left  int64     // items of a source until it tells
-	every int64     // from how many
-	told  time.Time // when it told last
+	ins    []reading
+	outs   []writing
+	marks  []*mark     // its steps that are counted
+	clock  *clock      // nil: nobody wants figures
+	gates  []*gate     // that all it reads has passed
+	past   []*gate     // that stand in it before what is being put together
+	inside [][]writing // branches that it is in now, one in the other
+	heard  bool        // it tells also if nobody wants figures
+	left   int64       // items of a source until it tells
+	every  int64       // from how many
+	told   time.Time   // when it told last
 }
 
 // reading is an edge that a segment reads.
 type reading struct {
-	in interface {
-		Counts() (begun, done uint64)
-		Watch(lane.Watcher)
-	}
+	in   counted
 	from *between
 	done uint64 // as told
+}
+
+type counted interface {
+	Counts() (begun, done uint64)
+	Watch(lane.Watcher)
 }
 
 // writing is an edge that a segment writes.
@@ -36,13 +42,18 @@ type writing struct {
 	out  writer
 	to   *between
 	by   *mark // the step whose items these are, or nil
+	past []*gate
 	sent uint32
+	lost uint32
 }
 
 type writer interface {
 	Sent() uint32
 	Watch(lane.Watcher)
 }
+
+// loser is a writer that may drop what it has put.
+type loser interface{ Lost() uint32 }
 
 // between is what a run knows of one edge.
 type between struct {
@@ -51,10 +62,19 @@ type between struct {
 	limit     func(int)
 	arrived   func() uint64
 	at        *stage // the one that reads; nil: nobody wants figures
+	writers   []wrote
+	opener    *segment // opens branches whose ends write here too; nil: nobody does
+	elsewhere bool     // it is read in another run
 
-	gates  []*gate      // that want to know what is here
-	inside atomic.Int64 // put by those who told, and not done by those who told
+	gates  []*gate      // that count what is here
+	inside atomic.Int64 // put by those who told, and not done by those who told; or deserted
 	ended  atomic.Int32 // readers that have returned
+}
+
+// wrote is one who writes an edge, and the gates that its items pass in it.
+type wrote struct {
+	seg  *segment
+	past []*gate
 }
 
 // mostKept bounds what one segment keeps count of: branches come and go.
@@ -64,32 +84,43 @@ const mostKept = 64
 func reads[T any](s *segment, e *lane.Edge[T], i int) *lane.Consumer[T] {
 	in := e.Consumer(i)
 	s.figures()
-	b, ok := e.Note.(*between)
-	if !ok {
-		b = &between{consumers: math.MaxInt}
-	}
-	b.readers = append(b.readers, s)
-	s.ins = append(s.ins, reading{in: in, from: b})
+	s.readsAs(in, noteOf(e))
 	if s.clock != nil {
 		in.Watch(s)
 	}
 	return in
 }
 
+// readsAs makes s a reader of an edge that counts itself.
+func (s *segment) readsAs(in counted, b *between) {
+	b.readers = append(b.readers, s)
+	s.ins = append(s.ins, reading{in: in, from: b})
+}
+
+func noteOf[T any](e *lane.Edge[T]) *between {
+	b, ok := e.Note.(*between)
+	if !ok {
+		b = &between{consumers: math.MaxInt}
+	}
+	return b
+}
+
 // writes says that s puts its items in an edge.
 func (s *segment) writes(out any, b *between, at *stage) {
+	b.writers = append(b.writers, wrote{s, s.past})
 	w, ok := out.(writer)
-	if !ok || len(s.outs) == mostKept {
+	if !ok {
 		return
 	}
-	s.outs = append(s.outs, writing{out: w, to: b, by: s.before(at)})
-	if at != nil {
+	s.outs = append(s.outs, writing{out: w, to: b, by: s.before(at), past: s.past})
+	if at != nil || s.heard {
 		w.Watch(s)
 	}
 }
 
 // watch makes s tell also if nobody wants figures.
 func (s *segment) watch() {
+	s.heard = true
 	for _, r := range s.ins {
 		r.in.Watch(s)
 	}
@@ -101,19 +132,9 @@ func (s *segment) watch() {
 // tell hands on what was counted. What was put is told before what it was made
 // of is done, so that nothing is ever missing.
 func (s *segment) tell() {
-	for i := range s.outs {
-		w := &s.outs[i]
-		n := w.out.Sent() - w.sent
-		if n == 0 {
-			continue
-		}
-		w.sent += n
-		if len(w.to.gates) > 0 {
-			w.to.inside.Add(int64(n))
-		}
-		if w.by != nil {
-			w.by.shown.sent.Add(int64(n))
-		}
+	tellOf(s.outs)
+	for _, outs := range s.inside {
+		tellOf(outs)
 	}
 	var begun uint64
 	for i := range s.ins {
@@ -130,33 +151,25 @@ func (s *segment) tell() {
 	}
 }
 
-func (b *between) leave(n int64) {
-	if len(b.gates) == 0 {
-		return
+// tellOf tells what was put on some ways out.
+func tellOf(outs []writing) {
+	for i := range outs {
+		w := &outs[i]
+		n := w.out.Sent() - w.sent
+		if n == 0 {
+			continue
+		}
+		w.sent += n
+		w.to.enter(int64(n))
+		if l, ok := w.out.(loser); ok {
+			lost := l.Lost() - w.lost
+			w.lost += lost
+			w.to.leave(int64(lost))
+		}
+		if w.by != nil {
+			w.by.shown.sent.Add(int64(n))
+		}
 	}
-	b.inside.Add(-n)
-	for _, g := range b.gates {
-		g.wake()
-	}
-}
-
-// left is what one of its readers says when it returns.
-func (b *between) readerEnded() {
-	if int(b.ended.Add(1)) < b.consumers {
-		return
-	}
-	for _, g := range b.gates {
-		g.wake()
-	}
-}
-
-// count is how many items are here, for a gate. What nobody reads any more does
-// not count, and neither does what is done before it is known to have come.
-func (b *between) count() int64 {
-	if int(b.ended.Load()) >= b.consumers {
-		return 0
-	}
-	return max(0, b.inside.Load())
 }
 
 // Takes, Took, Parks and Wakes are called by the lanes on both sides.

@@ -45,10 +45,13 @@ func Tee[T any](ctx context.Context, f Flow[T], sinks ...func(context.Context, F
 	}
 	for i, s := range sinks {
 		t := &tap[T]{name: fmt.Sprintf("%s sink %d", name, i), feed: r.all.child()}
-		d.entries = append(d.entries, &entry[T]{p: t.feed, to: toEdge[T]{consumers: 1, begin: func(e *lane.Edge[T]) { t.in = e.Consumer(0) }}})
+		d.entries = append(d.entries, &entry[T]{p: t.feed, to: toEdge[T]{consumers: 1, begin: func(e *lane.Edge[T]) {
+			t.in, t.note = e.Consumer(0), noteOf(e)
+			t.note.elsewhere = true
+		}}})
 		in := Flow[T]{open: t.open, step: &step{name: name, nth: f.step.nth + 1, from: []*step{f.step}}, total: f.total}
 		seg := r.all.segment(t.name)
-		r.all.spawn(seg, t.feed.enough, func() {
+		r.all.spawn(seg, t.leave, func() {
 			if err := s(seg.ctx, in); err != nil {
 				seg.fail(t.heard(err))
 			}
@@ -65,6 +68,7 @@ type tap[T any] struct {
 	name string
 	feed *part // of Tee's run
 	in   *lane.Consumer[T]
+	note *between // of the edge that in reads
 	used atomic.Bool
 	told atomic.Pointer[teeStopped]
 }
@@ -75,6 +79,7 @@ func (t *tap[T]) open(p *part, to dest[T]) {
 		return
 	}
 	source(unknown, func(s *sourcing[T]) error {
+		t.readBy(s.seg)
 		switch {
 		case t.in.Each(s.put), p.stopped.Load():
 			return nil
@@ -88,6 +93,20 @@ func (t *tap[T]) open(p *part, to dest[T]) {
 		return t.told.Load()
 	}).open(p, to)
 	p.addEdge(feeder{t.feed})
+}
+
+// readBy makes s tell of what it takes, if a gate of Tee's run counts that.
+func (t *tap[T]) readBy(s *segment) {
+	if len(t.note.gates) > 0 {
+		s.ins = append(s.ins, reading{in: t.in, from: t.note})
+		s.watch()
+	}
+}
+
+// leave is the end of the sink.
+func (t *tap[T]) leave() {
+	t.feed.enough()
+	t.note.desert()
 }
 
 // heard is what a sink's error means: one that only passes on what it was told

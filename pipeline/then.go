@@ -21,27 +21,30 @@ func Then[A, B any](f Flow[A], fn func(context.Context, A) (B, error), opts ...O
 
 // parallel is a step with goroutines of its own.
 func parallel[A, B any](f Flow[A], name string, c config, fn func(context.Context, A) (B, error)) Flow[B] {
-	return next(f, name, f.total, func(p *part, to dest[B]) {
-		segs := p.segments(c.workers, name)
-		outs := to.attach(p, segs, order{unordered: c.unordered, ahead: c.ahead})
-		f.open(p, toEdge[A]{consumers: c.workers, begin: func(e *lane.Edge[A]) {
-			if port, ok := outs[0].(interface{ Share() int }); ok {
-				e.Limit(port.Share())
+	return next(f, name, f.total, func(p *part, to dest[B]) { f.open(p, toWorkers(p, to, name, c, fn)) })
+}
+
+// toWorkers is a dest that workers read.
+func toWorkers[A, B any](p *part, to dest[B], name string, c config, fn func(context.Context, A) (B, error)) toEdge[A] {
+	segs := p.segments(c.workers, name)
+	outs := to.attach(p, segs, order{unordered: c.unordered, ahead: c.ahead})
+	return toEdge[A]{consumers: c.workers, begin: func(e *lane.Edge[A]) {
+		if port, ok := outs[0].(interface{ Share() int }); ok {
+			e.Limit(port.Share())
+		}
+		ws := make([]*worker[A, B], c.workers)
+		for i := range ws {
+			ws[i] = &worker[A, B]{seg: segs[i], here: segs[i].at, in: reads(segs[i], e, i), out: outs[i], fn: fn}
+			segs[i].at.ask = ws[i].in.Number
+			switch out := outs[i].(type) {
+			case *lane.Lane[B]:
+				ws[i].in.Share(out)
+			case *lane.Port[B]:
+				ws[i].in.Follow(out.Done)
 			}
-			ws := make([]*worker[A, B], c.workers)
-			for i := range ws {
-				ws[i] = &worker[A, B]{seg: segs[i], here: segs[i].at, in: reads(segs[i], e, i), out: outs[i], fn: fn}
-				segs[i].at.ask = ws[i].in.Number
-				switch out := outs[i].(type) {
-				case *lane.Lane[B]:
-					ws[i].in.Share(out)
-				case *lane.Port[B]:
-					ws[i].in.Follow(out.Done)
-				}
-			}
-			hire(p, c, ws)
-		}})
-	})
+		}
+		hire(p, c, ws)
+	}}
 }
 
 // worker is one of the goroutines of a step.

@@ -14,7 +14,29 @@ type Waiter interface{ Wait(context.Context) error }
 func (f Flow[T]) Throttle(l Waiter) Flow[T] {
 	mustFlow("Throttle", f)
 	mustFunc("Throttle", "Waiter", l == nil)
-	return parallel(f, f.label("throttle", ""), configure(nil), func(ctx context.Context, v T) (T, error) {
-		return v, l.Wait(ctx)
+	name := f.label("throttle", "")
+	return next(f, name, f.total, func(p *part, to dest[T]) {
+		t := &throttling[T]{l: l}
+		f.open(p, holding[T]{held: t.leftover, toEdge: toWorkers(p, to, name, configure(nil), t.pass)})
 	})
+}
+
+type throttling[T any] struct {
+	l     Waiter
+	held  T
+	waits bool
+}
+
+func (t *throttling[T]) pass(ctx context.Context, v T) (T, error) {
+	t.held, t.waits = v, true
+	err := t.l.Wait(ctx)
+	t.waits = err != nil && !isSkip(err)
+	return v, err
+}
+
+// leftover gives the item that was not let through.
+func (t *throttling[T]) leftover(fn func(T)) {
+	if t.waits {
+		fn(t.held)
+	}
 }

@@ -5,16 +5,20 @@ import "github.com/thence-go/thence/pipeline/internal/lane"
 // OnUndelivered calls fn, once, for each item that had come to this point and
 // that the next step had not begun when the flow stopped: by a failure, a
 // cancel, a break, or a Take behind it that had enough. A step begins an item
-// when it calls its function with it; Take begins what it lets pass, Batch and
-// Window what goes on in a slice, and a terminal what it hands to its function
-// or to the body of its loop. Calls come one at a time, before the terminal
-// returns, when every other function of the flow has returned.
+// when it calls its function with it; Take and Throttle begin what they let pass,
+// Debounce what is followed by another or lasts, Zip what it has made a pair of,
+// Batch and Window what goes on in a slice, Broadcast what its branches get, and
+// a terminal what it hands to its function or to the body of its loop. Where
+// flows and branches come together, an item is begun when what is behind takes
+// it: a point further down sees it from then on. What a subscription has in its
+// buffer is seen by a point right behind it.
 //
-// Not seen yet are items behind a point that stands right before Merge or a
-// branch, and one that Throttle holds when the flow stops.
+// Calls come one at a time, before the terminal returns, when every other
+// function of the flow has returned.
 //
-// It has no goroutine and holds nothing back. If fn panics or ends by Goexit,
-// it is not called again, and the flow fails.
+// It has no goroutine and holds nothing back. Right before a Merge, or at the end
+// of a branch, it has a queue and at most one goroutine more there. If fn panics
+// or ends by Goexit, it is not called again, and the flow fails.
 func (f Flow[T]) OnUndelivered(fn func(T)) Flow[T] {
 	mustFlow("OnUndelivered", f)
 	mustFunc("OnUndelivered", "function", fn == nil)
@@ -32,9 +36,18 @@ type watching[T any] struct {
 
 // leftovers are the places where undelivered items of one point may be. They
 // are asked when all segments have returned.
-type leftovers[T any] struct{ from []func(func(T)) }
+type leftovers[T any] struct {
+	from []func(func(T))
+	late func(T) // takes one that is found when the point may be gone
+	told bool    // fn was called, and did not return
+}
 
-func (l *leftovers[T]) add(from func(func(T))) { l.from = append(l.from, from) }
+// add does nothing for nil: nobody asks.
+func (l *leftovers[T]) add(from func(func(T))) {
+	if l != nil {
+		l.from = append(l.from, from)
+	}
+}
 
 func (l *leftovers[T]) each(fn func(T)) {
 	for _, from := range l.from {
@@ -56,13 +69,19 @@ func attach[T any](to dest[T], p *part, from []*segment, o order, l *leftovers[T
 }
 
 func (d watching[T]) attach(p *part, from []*segment, o order) []outlet[T] {
-	return d.watch(p, from, o, &leftovers[T]{})
+	return d.watch(p, from, o, nil)
 }
 
 // watch gives an outer point what this one knows: between them is no step.
 func (d watching[T]) watch(p *part, from []*segment, o order, outer *leftovers[T]) []outlet[T] {
 	own := &leftovers[T]{}
 	outer.add(own.each)
+	own.late = func(v T) {
+		p.run.finally(func() { d.report(p, own, []T{v}) })
+		if outer != nil {
+			outer.late(v)
+		}
+	}
 	outs := attach(d.to, p, from, o, own)
 	if len(from) == 1 { // several put their items one by one, right into an edge
 		w := &watched[T]{outlet: outs[0], left: own}
@@ -70,16 +89,31 @@ func (d watching[T]) watch(p *part, from []*segment, o order, outer *leftovers[T
 		own.add(w.leftover)
 		outs = []outlet[T]{w}
 	}
-	p.finally(func() { d.report(p, own) })
+	p.finally(func() {
+		var items []T
+		own.each(func(v T) { items = append(items, v) })
+		if len(items) > 0 {
+			p.run.finally(func() { d.report(p, own, items) })
+		}
+	})
 	return outs
 }
 
 // report calls fn on a goroutine of its own, where Goexit ends nobody else's.
-func (d watching[T]) report(p *part, l *leftovers[T]) {
+func (d watching[T]) report(p *part, own *leftovers[T], items []T) {
+	if own.told {
+		return
+	}
+	own.told = true
 	seg := p.segment(d.name)
 	done := make(chan struct{})
 	seg.finish = func() { close(done) }
-	go seg.call(func() { l.each(d.fn) })
+	go seg.call(func() {
+		for _, v := range items {
+			d.fn(v)
+		}
+		own.told = false
+	})
 	<-done
 }
 
@@ -159,6 +193,9 @@ func (d holding[T]) watch(p *part, from []*segment, o order, l *leftovers[T]) []
 
 // watch asks the link, if it is one that holds back or refuses.
 func (d fused[A, B]) watch(p *part, from []*segment, o order, l *leftovers[A]) []outlet[A] {
+	if len(from) > 1 {
+		return gather(p, d.name, d, l).watch(p, from, o, l)
+	}
 	with := d.link
 	d.link = func(b *link[B]) outlet[A] {
 		out := with(b)
@@ -167,15 +204,12 @@ func (d fused[A, B]) watch(p *part, from []*segment, o order, l *leftovers[A]) [
 		}
 		return out
 	}
-	if len(from) == 1 {
-		return d.attach(p, from, o)
-	}
-	return gather(p, d.name, d).watch(p, from, o, l)
+	return d.attach(p, from, o)
 }
 
 func (d beyond[T]) watch(_ *part, from []*segment, o order, l *leftovers[T]) []outlet[T] {
 	for _, s := range from {
-		s.flows = d.p
+		s.reach(d.p)
 	}
 	return attach(d.to, d.p, from, o, l)
 }

@@ -20,7 +20,7 @@ func Zip[A, B, C any](a Flow[A], b Flow[B], fn func(A, B) C) Flow[C] {
 		z := &zipping[A, B, C]{seg: p.segment(name), fn: fn, a: p.child(), b: p.child()}
 		z.here = z.seg.at
 		z.out = to.attach(p, []*segment{z.seg}, order{})[0]
-		a.open(z.a, toEdge[A]{consumers: 1, begin: func(e *lane.Edge[A]) { z.as = reads(z.seg, e, 0) }})
+		a.open(z.a, holding[A]{held: z.leftover, toEdge: toEdge[A]{consumers: 1, begin: func(e *lane.Edge[A]) { z.as = reads(z.seg, e, 0) }}})
 		b.open(z.b, toEdge[B]{consumers: 1, begin: func(e *lane.Edge[B]) { z.bs = reads(z.seg, e, 0) }})
 		z.here.ask = func() uint64 { return z.as.Number() } // the edge may come later
 		p.spawn(z.seg, z.out.Close, z.main)
@@ -35,6 +35,8 @@ type zipping[A, B, C any] struct {
 	bs   *lane.Consumer[B]
 	fn   func(A, B) C
 	out  outlet[C]
+
+	alone bool // as is at an item, and bs is not at the one that goes with it
 }
 
 func (z *zipping[A, B, C]) main() {
@@ -43,9 +45,11 @@ func (z *zipping[A, B, C]) main() {
 		if as = as && z.as.Next() || z.as.Take(); !as {
 			break
 		}
+		z.alone = true
 		if bs = bs && z.bs.Next() || z.bs.Take(); !bs {
 			break
 		}
+		z.alone = false
 		z.seg.at = z.here
 		if !z.out.Put(0, z.fn(z.as.Item(), z.bs.Item())) {
 			break
@@ -56,4 +60,11 @@ func (z *zipping[A, B, C]) main() {
 		z.b.enough()
 	}
 	flush(z.seg, z.out)
+}
+
+// leftover gives the item that has found no other.
+func (z *zipping[A, B, C]) leftover(fn func(A)) {
+	if z.alone {
+		fn(z.as.Item())
+	}
 }

@@ -24,6 +24,8 @@ type Box[T any] struct {
 	waiting bool          // the owner is parked for room
 	closed  bool
 	held    []T // what the owner could not put before Stop
+	sent    uint32
+	lost    uint32
 	parker
 }
 
@@ -45,6 +47,7 @@ func (b *Box[T]) Put(_ uint64, v T) bool {
 	e := b.e
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	b.sent++
 	for b.items.Len() >= b.room && !e.isStopped() {
 		switch b.full {
 		case DropOldest:
@@ -62,6 +65,7 @@ func (b *Box[T]) Put(_ uint64, v T) bool {
 	}
 	if e.isStopped() {
 		b.held = append(b.held, v)
+		b.sent--
 		return false
 	}
 	b.items.Push(v)
@@ -72,6 +76,7 @@ func (b *Box[T]) Put(_ uint64, v T) bool {
 }
 
 func (b *Box[T]) count() {
+	b.lost++
 	if b.dropped != nil {
 		b.dropped.Add(1)
 	}
@@ -84,6 +89,7 @@ func (b *Box[T]) TakeBack() (v T, ok bool) {
 	if b.items.Len() == 0 || b.e.isStopped() {
 		return v, false
 	}
+	b.lost++
 	return b.items.Pop(), true
 }
 

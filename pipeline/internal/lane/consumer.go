@@ -26,6 +26,7 @@ type Consumer[T any] struct {
 	first  uint64 // number of item 0
 	before uint64 // items of earlier batches that were done
 	buf    []T
+	from   []*Lane[T] // that the items came from; empty: unknown
 	cur    *cursor
 
 	_     [64]byte
@@ -142,11 +143,15 @@ func (c *Consumer[T]) stopLocked() { c.mine = c.limit.Swap(0) }
 
 // leftover gives what the owner had taken and did not begin.
 func (c *Consumer[T]) leftover(fn func(T)) {
-	at := c.i
-	if !c.over {
-		at++
-	}
-	for ; at < c.mine; at++ {
+	for at := c.unbegun(); at < c.mine; at++ {
 		fn(c.buf[at])
 	}
+}
+
+// unbegun is the first item of the batch that the owner has not begun.
+func (c *Consumer[T]) unbegun() uint32 {
+	if c.over {
+		return c.i
+	}
+	return c.i + 1
 }

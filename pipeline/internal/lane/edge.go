@@ -34,6 +34,7 @@ type Edge[T any] struct {
 	open      int            // producers that have not closed
 	taken     uint64         // items handed out: the next item's number
 	most      int            // items in one take
+	traced    bool           // consumers know which lane an item came from
 	ahead     int
 
 	Note any // what the owner of the edge wants to find with it

@@ -34,6 +34,7 @@ type Lane[T any] struct {
 	waiting bool // the owner is parked for room; guarded by mu
 	closed  bool // guarded by mu
 	held    []T  // what the owner could not put before Stop
+	note    any  // of Trace; guarded by mu
 	parker
 }
 
@@ -193,8 +194,9 @@ func (l *Lane[T]) growLocked() {
 type lanes[T any] struct {
 	e      *Edge[T]
 	all    []*Lane[T]
-	turn   int // the lane to read first
-	closed int // of all
+	turn   int        // the lane to read first
+	closed int        // of all
+	from   []*Lane[T] // set for one move: gets the lanes that its items came from; or nil
 }
 
 func (s *lanes[T]) queued(int) int {
@@ -212,10 +214,17 @@ func (s *lanes[T]) move(dst []T) int {
 		if s.turn++; s.turn == len(s.all) {
 			s.turn %= max(1, len(s.all))
 		}
-		if n += l.moveLocked(dst[n:]); n == len(dst) {
+		k := l.moveLocked(dst[n:])
+		if s.from != nil {
+			for i := range k {
+				s.from[n+i] = l
+			}
+		}
+		if n += k; n == len(dst) {
 			break
 		}
 	}
+	s.from = nil
 	if s.closed > len(s.all)/2 {
 		s.dropLocked()
 	}
@@ -265,12 +274,16 @@ func (s *lanes[T]) release() {
 
 func (s *lanes[T]) leftover(fn func(T)) {
 	for _, l := range s.all {
-		for at := l.head.Load(); at != l.published(); at++ {
-			fn(l.buf[at&uint32(len(l.buf)-1)])
-		}
-		for _, v := range l.held {
-			fn(v)
-		}
+		l.leftover(fn)
+	}
+}
+
+func (l *Lane[T]) leftover(fn func(T)) {
+	for at := l.head.Load(); at != l.published(); at++ {
+		fn(l.buf[at&uint32(len(l.buf)-1)])
+	}
+	for _, v := range l.held {
+		fn(v)
 	}
 }
 

@@ -54,6 +54,9 @@ func (c *Consumer[T]) stealLocked(v *Consumer[T]) bool {
 	}
 	copy(c.buf, v.buf[cut:end])
 	clear(v.buf[cut:end])
+	if c.from = c.from[:0]; len(v.from) > 0 {
+		c.from = append(c.from, v.from[cut:end]...)
+	}
 	c.beginLocked(v.first+uint64(cut), n)
 	return true
 }

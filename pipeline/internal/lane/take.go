@@ -122,6 +122,9 @@ func (c *Consumer[T]) fillLocked() bool {
 		if len(c.buf) < k {
 			c.buf = make([]T, max(k, min(2*len(c.buf), e.most)))
 		}
+		if e.traced {
+			c.traceLocked(k)
+		}
 		if k = e.in.move(c.buf[:k]); k > 0 { // 0: all that moved was skipped
 			c.beginLocked(e.taken, k)
 			e.taken += uint64(k)
