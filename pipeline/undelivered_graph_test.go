@@ -348,8 +348,9 @@ func (l *ledger) finish(ctx context.Context, f tokens, end string, broke int) {
 	case "drain":
 		_ = f.Tap(func(t *token) { l.end(t, "delivered") }).Drain(ctx)
 	case "start":
+		stops := broke == 20
 		r := f.Start(ctx, deliver)
-		if broke == 20 {
+		if stops {
 			_ = r.Stop(ctx)
 		}
 		_ = r.Wait()
