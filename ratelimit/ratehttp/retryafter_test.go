@@ -27,7 +27,7 @@ func TestRetryAfter(t *testing.T) {
 			{text: date(-time.Minute), ok: true},
 			{text: date(48 * time.Hour), want: 24 * time.Hour, ok: true},
 			{text: ""}, {text: "-1"}, {text: "+1"}, {text: "1.5"}, {text: "1e3"}, {text: "tomorrow"},
-			{text: "99999999999999999999"},
+			{text: "99999999999999999999", want: 24 * time.Hour, ok: true},
 		} {
 			got, ok := ratehttp.RetryAfter(&http.Response{Header: http.Header{"Retry-After": {c.text}, "Date": {c.date}}})
 			require.Equal(t, c.want, got, "%+v", c)
