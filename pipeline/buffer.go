@@ -34,7 +34,7 @@ type buffered[T any] struct {
 	room    int
 	full    lane.Full
 	dropped *atomic.Int64                              // or nil
-	through func(s *segment, b *lane.Box[T]) outlet[T] // what stands before the box; nil: nothing
+	through func(p *part, s *segment, b *lane.Box[T]) outlet[T] // what stands before the box; nil: nothing
 }
 
 func (d buffered[T]) attach(p *part, from []*segment, o order) []outlet[T] {
@@ -47,12 +47,13 @@ func (d buffered[T]) watch(p *part, from []*segment, o order, l *leftovers[T]) [
 	if len(from) > 1 {
 		return toEdge[T]{consumers: 1, begin: func(e *lane.Edge[T]) {
 			seg := p.segment(d.name)
+			seg.uncounted()
 			pump(p, seg, e, d.watch(p, []*segment{seg}, order{}, l)[0])
 		}}.watch(p, from, o, l)
 	}
-	behind, ok := edgeOf(p, d.to)
+	behind, at, ok := edgeOf(p, d.to)
 	if !ok {
-		seg := p.segment(d.name)
+		seg := d.runner(p, at)
 		after := order{ahead: 1} // what waits there cannot be dropped any more
 		if d.full == lane.Wait {
 			after = order{}
@@ -64,11 +65,24 @@ func (d buffered[T]) watch(p *part, from []*segment, o order, l *leftovers[T]) [
 	b := e.Box(d.room, d.full, d.dropped)
 	p.addEdge(e)
 	l.add(e.Leftover)
+	boxes(p, e, behind.consumers, at, from[0], b)
 	behind.begin(e)
 	if d.through == nil {
 		return []outlet[T]{b}
 	}
-	return []outlet[T]{d.through(from[0], b)}
+	return []outlet[T]{d.through(p, from[0], b)}
+}
+
+// runner is the segment that runs what is fused behind: it is that stage's, if
+// it is one.
+func (d buffered[T]) runner(p *part, at *stage) *segment {
+	if at != nil {
+		defer p.stand(at)()
+		return p.segment(at.step.name)
+	}
+	s := p.segment(d.name)
+	s.uncounted()
+	return s
 }
 
 // pump moves items from an edge to out, on a goroutine that runs what is fused

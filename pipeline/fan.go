@@ -27,7 +27,9 @@ func (d fanning[A]) attach(p *part, from []*segment, o order) []outlet[A] {
 	}
 	f := &fan[A]{seg: seg, here: p.mark(seg, d.name), up: d.up}
 	seg.reach(d.p)
+	last := seg.last
 	for _, e := range d.entries {
+		seg.last = last
 		if e.attach(seg); e.out != nil {
 			f.to = append(f.to, e.out)
 			f.wanted.Add(1)

@@ -43,8 +43,8 @@ func GroupBy[A, B any, K comparable](f Flow[A], key func(A) K, each func(K, Flow
 	mustFunc("GroupBy", "function for the key", key == nil)
 	mustFunc("GroupBy", "function that makes a branch", each == nil)
 	name := f.label("groupby", configure(opts).name)
-	first := &step{name: name, nth: f.step.nth + 1, from: []*step{f.step}}
-	return flowOf(&step{name: name + " joined", nth: f.step.nth + 1, from: []*step{first}}, unknown, func(p *part, to dest[B]) {
+	first := f.behind(name)
+	return flowOf(&step{name: name + " joined", branch: f.in, nth: f.step.nth + 1, from: []*step{first}}, unknown, func(p *part, to dest[B]) {
 		g := &grouping[A, B, K]{p: p, key: key, each: each, first: first, groups: map[K]*group[A]{}, ending: make(chan struct{}, mostEnding)}
 		into := gather(p, name, to)
 		begin := into.begin
@@ -52,7 +52,7 @@ func GroupBy[A, B any, K comparable](f Flow[A], key func(A) K, each func(K, Flow
 		g.own = into.attach(p, make([]*segment, 1), order{})[0]
 		f.open(p, grouped[A]{p: p, name: name, step: first, link: func(s *segment, here *mark) outlet[A] {
 			s.reach(p)
-			g.seg, g.here = s, here
+			g.seg, g.here, g.last = s, here, s.last
 			return g
 		}})
 	})
@@ -81,6 +81,7 @@ type grouping[A, B any, K comparable] struct {
 	p      *part
 	seg    *segment
 	here   *mark
+	last   *sum // of this step in seg
 	key    func(A) K
 	each   func(K, Flow[A]) Flow[B]
 	first  *step
@@ -96,6 +97,7 @@ type grouping[A, B any, K comparable] struct {
 type group[A any] struct {
 	*entry[A]
 	branch *part
+	page   page // what its steps in the distributor's goroutine are counted on
 	nth    int
 	over   bool
 }
@@ -110,7 +112,10 @@ func (g *grouping[A, B, K]) Put(_ uint64, v A) bool {
 			return false
 		}
 	}
-	if b.out == nil || b.out.Put(0, v) {
+	g.seg.uses(&b.page)
+	goesOn := b.out == nil || b.out.Put(0, v)
+	g.seg.uses(&b.page) // it may have waited, and told in between
+	if goesOn {
 		return true
 	}
 	if g.p.stopped.Load() {
@@ -118,6 +123,7 @@ func (g *grouping[A, B, K]) Put(_ uint64, v A) bool {
 	}
 	delete(g.groups, k)
 	b.out.Flush()
+	g.seg.uses(&b.page)
 	b.out.Close()
 	b.out = nil
 	ok := g.waitForRoom()
@@ -125,6 +131,7 @@ func (g *grouping[A, B, K]) Put(_ uint64, v A) bool {
 		b.branch.census.empty = func() { <-g.ending }
 	}
 	b.close()
+	g.seg.tell() // so that nothing of it is kept
 	return ok
 }
 
@@ -136,6 +143,8 @@ func (g *grouping[A, B, K]) waitForRoom() bool {
 		return true
 	default:
 	}
+	g.seg.Parks(true)
+	defer g.seg.Wakes()
 	defer task.Parked(g.ctx)()
 	select {
 	case g.ending <- struct{}{}:
@@ -150,7 +159,7 @@ func (g *grouping[A, B, K]) open(k K) *group[A] {
 		g.seg.fail(fmt.Errorf("pipeline: more than %d branches of GroupBy would be open: let branches end, by Take or TakeWhile, or group by fewer keys", mostGroups))
 		return nil
 	}
-	inlet, in := newInlet[A](g.first, unknown)
+	inlet, in := newInlet[A](g.first, "", unknown)
 	flow := g.each(k, in)
 	if flow.open == nil {
 		panic("pipeline: the function that makes the branches of GroupBy returned the zero Flow: return what it makes of its input")
@@ -158,8 +167,11 @@ func (g *grouping[A, B, K]) open(k K) *group[A] {
 	b := &group[A]{branch: g.p.group(), nth: g.opened}
 	g.opened++
 	b.entry = inlet.enters(b.branch)
+	b.branch.at = nil // what brings it to g's queue is no stage
 	flow.open(b.branch, adding[B]{p: g.p, name: g.here.name, edge: g.edge, seg: g.seg, own: g.own})
+	g.seg.open, g.seg.last = &b.page, g.last
 	b.attach(g.seg)
+	g.seg.open = nil
 	if b.out != nil && g.ctx != nil {
 		b.out.RunsIn(g.ctx)
 	}
@@ -194,9 +206,11 @@ func (g *grouping[A, B, K]) all() []*group[A] {
 func (g *grouping[A, B, K]) Flush() bool {
 	ok := true
 	for _, b := range g.all() {
+		g.seg.uses(&b.page)
 		if b.out != nil {
 			ok = b.out.Flush() && ok
 		}
+		g.seg.uses(&b.page)
 	}
 	return ok
 }
@@ -236,18 +250,34 @@ func (d adding[T]) attach(p *part, from []*segment, o order) []outlet[T] {
 	for i, s := range from {
 		s.reach(d.p)
 		if s == d.seg {
-			outs[i] = kept[T]{d.own}
+			outs[i] = &kept[T]{outlet: d.own}
 		} else {
 			outs[i] = d.edge.Lane()
 		}
+		s.writes(outs[i], nowhere())
 	}
 	return outs
 }
 
 // kept is a way that stays open when one of its users is done with it.
-type kept[T any] struct{ outlet[T] }
+type kept[T any] struct {
+	outlet[T]
+	sent uint32
+}
 
-func (kept[T]) Flush() bool { return true }
-func (kept[T]) Close()      {}
+func (k *kept[T]) Put(n uint64, v T) bool {
+	k.sent++
+	return k.outlet.Put(n, v)
+}
 
-func (k kept[T]) PutAll(vs []T) int { return putAll(k.outlet, vs) }
+func (k *kept[T]) PutAll(vs []T) int {
+	n := putAll(k.outlet, vs)
+	k.sent += uint32(n)
+	return n
+}
+
+// Sent is how many items of its user have gone this way.
+func (k *kept[T]) Sent() uint32 { return k.sent }
+
+func (*kept[T]) Flush() bool { return true }
+func (*kept[T]) Close()      {}

@@ -112,10 +112,10 @@ type behind[T any] struct {
 
 func (d behind[T]) attach(p *part, from []*segment, o order) []outlet[T] {
 	s := from[0]
-	before := len(s.outs)
+	before := len(s.toFill().outs)
 	outs := d.to.attach(p, from, o)
 	seen := map[*between]bool{}
-	for _, w := range s.outs[before:] {
+	for _, w := range s.toFill().outs[before:] {
 		d.gate.follow(w.to, seen)
 	}
 	s.watch()
@@ -128,7 +128,7 @@ func (d behind[T]) attach(p *part, from []*segment, o order) []outlet[T] {
 // follow goes on to where the items of an edge go, and adds the edge last.
 // Nothing of this has begun to run.
 func (g *gate) follow(b *between, seen map[*between]bool) {
-	if seen[b] || len(b.readers) != b.consumers {
+	if seen[b] || b.box != nil || len(b.readers) != b.consumers {
 		return
 	}
 	seen[b] = true

@@ -5,12 +5,12 @@ package pipeline
 // What follows is attached when the last of the flows is, since only then is
 // it known from how many segments its items come.
 type joint[T any] struct {
-	p    *part
-	name string
-	to   dest[T]
-	due  int // flows that have not attached
-	segs []*segment
-	ways []*way[T] // of segs
+	p         *part
+	name      string
+	to        dest[T]
+	due       int // flows that have not attached
+	segs      []*segment
+	crossings []*crossing[T] // of segs
 }
 
 // join brings n flows together. Each must be opened with the dest once.
@@ -25,48 +25,74 @@ func (j *joint[T]) attach(p *part, from []*segment, o order) []outlet[T] {
 	outs := make([]outlet[T], len(from))
 	for i, s := range from {
 		s.reach(j.p)
-		outs[i] = j.way(s)
+		w := &way[T]{crossing: j.crossing(s)}
+		if s.at0.stage != p.at { // else it is the joint that s runs
+			s.writes(w, nowhere())
+		}
+		outs[i] = w
 	}
 	if j.due--; j.due == 0 {
+		for _, s := range j.segs {
+			p.passes(s, nil)
+		}
 		for i, out := range j.to.attach(j.p, j.segs, order{unordered: true}) {
-			j.ways[i].outlet = out
+			j.crossings[i].outlet = out
 		}
 	}
 	return outs
 }
 
-// way is the same for all branches that end in the same goroutine: so what
+// crossing is the same for all branches that end in the same goroutine: so what
 // follows may run there too.
-func (j *joint[T]) way(s *segment) *way[T] {
+func (j *joint[T]) crossing(s *segment) *crossing[T] {
 	for i, other := range j.segs {
 		if other == s {
-			j.ways[i].open++
-			j.ways[i].held++
-			return j.ways[i]
+			c := j.crossings[i]
+			c.open++
+			c.held++
+			return c
 		}
 	}
-	w := &way[T]{open: 1, held: 1}
-	j.segs, j.ways = append(j.segs, s), append(j.ways, w)
-	return w
+	c := &crossing[T]{open: 1, held: 1}
+	j.segs, j.crossings = append(j.segs, s), append(j.crossings, c)
+	return c
 }
 
-// way is one segment's way through a joint.
-type way[T any] struct {
+// crossing is one segment's way through a joint.
+type crossing[T any] struct {
 	outlet[T]
 	open int // branches that have not closed it
 	held int // branches that have not flushed it
 }
 
-func (w *way[T]) PutAll(vs []T) int { return putAll(w.outlet, vs) }
-
 // Flush goes on when there is nothing held back in any branch.
-func (w *way[T]) Flush() bool {
-	w.held--
-	return w.held > 0 || w.outlet.Flush()
+func (c *crossing[T]) Flush() bool {
+	c.held--
+	return c.held > 0 || c.outlet.Flush()
 }
 
-func (w *way[T]) Close() {
-	if w.open--; w.open == 0 {
-		w.outlet.Close()
+func (c *crossing[T]) Close() {
+	if c.open--; c.open == 0 {
+		c.outlet.Close()
 	}
 }
+
+// way is a crossing for one of its branches.
+type way[T any] struct {
+	*crossing[T]
+	sent uint32
+}
+
+func (w *way[T]) Put(n uint64, v T) bool {
+	w.sent++
+	return w.outlet.Put(n, v)
+}
+
+func (w *way[T]) PutAll(vs []T) int {
+	n := putAll(w.outlet, vs)
+	w.sent += uint32(n)
+	return n
+}
+
+// Sent is how many items of its branch have gone this way.
+func (w *way[T]) Sent() uint32 { return w.sent }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/thence-go/thence/internal/task"
+	"github.com/thence-go/thence/pipeline/internal/lane"
 )
 
 // sorter is one worker of a Partition. It takes a haul: items of one or more
@@ -19,6 +20,8 @@ type sorter[A, B any, K comparable] struct {
 	out    outlet[B]
 	number uint64 // of the item that it is at
 	begun  int    // items of the haul that it has come to
+	did    uint64 // items that it has begun
+	hauled bool   // it is about to begin one more
 	turn   *turn  // on an executor
 
 	items []numbered[A]
@@ -37,13 +40,17 @@ type keyRun struct {
 }
 
 func (w *sorter[A, B, K]) runsIn(ctx context.Context) {
-	w.ctx, w.seg.ctx = ctx, ctx
+	w.ctx = ctx
+	w.seg.runsAs(ctx)
 	w.out.RunsIn(ctx)
 	w.turn = newTurn(w.s.on, ctx)
 }
 
 func (w *sorter[A, B, K]) main() {
 	for w.getHaul() {
+		w.hauled = true
+		w.seg.Took()
+		w.hauled = false
 		began := time.Now()
 		n, ok := w.work()
 		if !ok {
@@ -68,6 +75,7 @@ const (
 
 // getHaul reports false when there is nothing more to do.
 func (w *sorter[A, B, K]) getHaul() bool {
+	w.seg.tell()
 	for {
 		switch w.decide() {
 		case hauls:
@@ -113,9 +121,28 @@ func (w *sorter[A, B, K]) decide() int {
 }
 
 func (w *sorter[A, B, K]) wait() {
+	w.seg.Parks(false)
+	defer w.seg.Wakes()
 	defer task.Parked(w.ctx)()
 	<-w.gate
 }
+
+// reads says what w takes its items from.
+func (w *sorter[A, B, K]) reads(from *between) {
+	w.seg.figures()
+	w.seg.ins = append(w.seg.ins, reading{in: w, from: from})
+}
+
+// Counts returns how many items w has begun, and has done with.
+func (w *sorter[A, B, K]) Counts() (begun, done uint64) {
+	if w.hauled {
+		return w.did + 1, w.did
+	}
+	return w.did, w.did
+}
+
+// Watch has nothing to do: w tells its segment by itself.
+func (w *sorter[A, B, K]) Watch(lane.Watcher) {}
 
 // settle leaves nothing that others would have to wait for.
 func (w *sorter[A, B, K]) settle() {
@@ -255,6 +282,7 @@ func (w *sorter[A, B, K]) one(item numbered[A]) bool {
 		w.seg.at = w.here
 	}
 	w.number = item.number
+	w.did++
 	b, err := w.s.fn(w.seg.ctx, item.v)
 	switch {
 	case err == nil:
@@ -264,6 +292,7 @@ func (w *sorter[A, B, K]) one(item numbered[A]) bool {
 		}
 		return w.out.Put(n, b)
 	case isSkip(err):
+		w.here.skip(err)
 		return true
 	}
 	w.seg.fail(err)

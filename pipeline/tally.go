@@ -12,13 +12,42 @@ import (
 // in plain words of its own and tells the others when it asks for a batch, when
 // it parks, and a source now and then: an item costs nothing or nearly so.
 type tally struct {
-	ins   []reading
-	outs  []writing
-	marks []*mark   // its steps that are counted
+	ins []reading
+	page
+	open  *page   // the one to fill, if it is not that
+	due   []*page // have been used since the segment told
+	heard bool    // somebody is told
+
+	sums  []*sum
+	last  *sum      // the step whose way out is being put together
 	clock *clock    // nil: nobody wants figures
 	left  int64     // items of a source until it tells
 	every int64     // from how many
 	told  time.Time // when it told last
+}
+
+// page is what a segment keeps count of together: the steps that it has from its
+// beginning, or those of one branch of many that come and go. The latter cost
+// nothing but while they are used.
+type page struct {
+	outs  []writing
+	marks []*mark // steps that are counted
+	isDue bool
+}
+
+func (s *segment) toFill() *page {
+	if s.open != nil {
+		return s.open
+	}
+	return &s.page
+}
+
+// uses is called before something happens that p keeps count of.
+func (s *segment) uses(p *page) {
+	if s.heard && !p.isDue {
+		p.isDue = true
+		s.due = append(s.due, p)
+	}
 }
 
 // reading is an edge that a segment reads.
@@ -35,14 +64,11 @@ type reading struct {
 type writing struct {
 	out  writer
 	to   *between
-	by   *mark // the step whose items these are, or nil
+	by   *sum // of the step whose items these are, or nil
 	sent uint32
 }
 
-type writer interface {
-	Sent() uint32
-	Watch(lane.Watcher)
-}
+type writer interface{ Sent() uint32 }
 
 // between is what a run knows of one edge.
 type between struct {
@@ -51,14 +77,12 @@ type between struct {
 	limit     func(int)
 	arrived   func() uint64
 	at        *stage // the one that reads; nil: nobody wants figures
+	box       *boxed // what is here may be dropped; nil: it may not
 
 	gates  []*gate      // that want to know what is here
 	inside atomic.Int64 // put by those who told, and not done by those who told
 	ended  atomic.Int32 // readers that have returned
 }
-
-// mostKept bounds what one segment keeps count of: branches come and go.
-const mostKept = 64
 
 // reads makes s the i-th reader of e.
 func reads[T any](s *segment, e *lane.Edge[T], i int) *lane.Consumer[T] {
@@ -66,7 +90,7 @@ func reads[T any](s *segment, e *lane.Edge[T], i int) *lane.Consumer[T] {
 	s.figures()
 	b, ok := e.Note.(*between)
 	if !ok {
-		b = &between{consumers: math.MaxInt}
+		b = nowhere()
 	}
 	b.readers = append(b.readers, s)
 	s.ins = append(s.ins, reading{in: in, from: b})
@@ -76,44 +100,47 @@ func reads[T any](s *segment, e *lane.Edge[T], i int) *lane.Consumer[T] {
 	return in
 }
 
+// nowhere is what a gate knows of what it cannot follow.
+func nowhere() *between { return &between{consumers: math.MaxInt} }
+
 // writes says that s puts its items in an edge.
-func (s *segment) writes(out any, b *between, at *stage) {
+func (s *segment) writes(out any, b *between) {
 	w, ok := out.(writer)
-	if !ok || len(s.outs) == mostKept {
+	if !ok {
 		return
 	}
-	s.outs = append(s.outs, writing{out: w, to: b, by: s.before(at)})
-	if at != nil {
-		w.Watch(s)
+	p := s.toFill()
+	to := writing{out: w, to: b, by: s.last}
+	p.outs = append(p.outs, to)
+	if s.at0.stage != nil {
+		to.watch(s)
+	}
+}
+
+// watch makes s tell when it must wait for room.
+func (w writing) watch(s *segment) {
+	if out, ok := w.out.(interface{ Watch(lane.Watcher) }); ok {
+		out.Watch(s)
 	}
 }
 
 // watch makes s tell also if nobody wants figures.
 func (s *segment) watch() {
+	s.heard = true
 	for _, r := range s.ins {
 		r.in.Watch(s)
 	}
-	for _, w := range s.outs {
-		w.out.Watch(s)
+	for _, w := range s.toFill().outs {
+		w.watch(s)
 	}
 }
 
 // tell hands on what was counted. What was put is told before what it was made
 // of is done, so that nothing is ever missing.
 func (s *segment) tell() {
-	for i := range s.outs {
-		w := &s.outs[i]
-		n := w.out.Sent() - w.sent
-		if n == 0 {
-			continue
-		}
-		w.sent += n
-		if len(w.to.gates) > 0 {
-			w.to.inside.Add(int64(n))
-		}
-		if w.by != nil {
-			w.by.shown.sent.Add(int64(n))
-		}
+	s.tellSent()
+	for _, p := range s.due {
+		p.tellSent()
 	}
 	var begun uint64
 	for i := range s.ins {
@@ -127,6 +154,30 @@ func (s *segment) tell() {
 	}
 	for _, m := range s.marks {
 		m.show(begun)
+	}
+	for i, p := range s.due {
+		for _, m := range p.marks {
+			m.show(begun)
+		}
+		p.isDue, s.due[i] = false, nil
+	}
+	s.due = s.due[:0]
+}
+
+func (p *page) tellSent() {
+	for i := range p.outs {
+		w := &p.outs[i]
+		n := w.out.Sent() - w.sent
+		if n == 0 {
+			continue
+		}
+		w.sent += n
+		if len(w.to.gates) > 0 {
+			w.to.inside.Add(int64(n))
+		}
+		if w.by != nil {
+			w.by.sent.Add(int64(n))
+		}
 	}
 }
 
@@ -171,7 +222,9 @@ func (s *segment) Took() {
 		b, _ := s.ins[i].in.Counts()
 		begun += b
 	}
-	s.at0.show(begun)
+	if s.at0.sum != nil {
+		s.at0.show(begun)
+	}
 }
 
 func (s *segment) Parks(room bool) {
@@ -220,6 +273,20 @@ func (s *segment) settle() {
 	}
 }
 
+// boxes is joined for a box, from which no gate learns how many items are there:
+// they may be dropped. at is the stage behind.
+func boxes[T any](p *part, e *lane.Edge[T], consumers int, at *stage, from *segment, b *lane.Box[T]) {
+	n := &between{consumers: consumers, at: at, box: &boxed{of: p.at, counts: b.Counts}}
+	e.Note = n
+	if from.last != nil && from.last.stage == p.at {
+		from.last = nil // a source's own buffer: what leaves it is the source's
+	}
+	from.writes(b, n)
+	if p.at != nil {
+		p.stats.join(n)
+	}
+}
+
 // joined makes an edge known to those on both of its sides.
 func joined[T any](p *part, e *lane.Edge[T], consumers int, from []*segment, outs []outlet[T]) {
 	b := &between{consumers: consumers, limit: e.Limit, arrived: e.Arrived, at: p.at}
@@ -228,7 +295,7 @@ func joined[T any](p *part, e *lane.Edge[T], consumers int, from []*segment, out
 		if s == nil {
 			continue // holds the edge open
 		}
-		s.writes(outs[i], b, p.at)
+		s.writes(outs[i], b)
 	}
 	if p.at != nil {
 		p.stats.join(b)

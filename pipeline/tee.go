@@ -46,7 +46,7 @@ func Tee[T any](ctx context.Context, f Flow[T], sinks ...func(context.Context, F
 	for i, s := range sinks {
 		t := &tap[T]{name: fmt.Sprintf("%s sink %d", name, i), feed: r.all.child()}
 		d.entries = append(d.entries, &entry[T]{p: t.feed, to: toEdge[T]{consumers: 1, begin: func(e *lane.Edge[T]) { t.in = e.Consumer(0) }}})
-		in := Flow[T]{open: t.open, step: &step{name: name, nth: f.step.nth + 1, from: []*step{f.step}}, total: f.total}
+		in := Flow[T]{open: t.open, step: f.behind(name), total: f.total}
 		seg := r.all.segment(t.name)
 		r.all.spawn(seg, t.feed.enough, func() {
 			if err := s(seg.ctx, in); err != nil {

@@ -21,6 +21,8 @@ type Box[T any] struct {
 	full    Full
 	dropped *atomic.Int64 // or nil
 	items   FIFO[T]       // guarded by mu, as what follows
+	came    uint64        // items that were put
+	lost    uint64        // of them, what was dropped or taken back
 	waiting bool          // the owner is parked for room
 	closed  bool
 	held    []T // what the owner could not put before Stop
@@ -51,6 +53,7 @@ func (b *Box[T]) Put(_ uint64, v T) bool {
 			b.items.Pop()
 			b.count()
 		case DropNewest:
+			b.came++
 			b.count()
 			return true
 		default:
@@ -65,6 +68,7 @@ func (b *Box[T]) Put(_ uint64, v T) bool {
 		return false
 	}
 	b.items.Push(v)
+	b.came++
 	if len(e.idle) > 0 && !e.waking {
 		e.wakeLocked()
 	}
@@ -72,6 +76,7 @@ func (b *Box[T]) Put(_ uint64, v T) bool {
 }
 
 func (b *Box[T]) count() {
+	b.lost++
 	if b.dropped != nil {
 		b.dropped.Add(1)
 	}
@@ -84,6 +89,7 @@ func (b *Box[T]) TakeBack() (v T, ok bool) {
 	if b.items.Len() == 0 || b.e.isStopped() {
 		return v, false
 	}
+	b.lost++
 	return b.items.Pop(), true
 }
 

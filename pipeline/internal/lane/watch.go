@@ -19,6 +19,9 @@ func (l *Lane[T]) Watch(w Watcher) { l.watcher, l.forRoom = w, true }
 // Watch names who is told. Call it before anything runs.
 func (p *Port[T]) Watch(w Watcher) { p.watcher, p.forRoom = w, true }
 
+// Watch names who is told. Call it before anything runs.
+func (b *Box[T]) Watch(w Watcher) { b.watcher, b.forRoom = w, true }
+
 // Counts returns how many items the owner has begun, and has done with. Only
 // the owner may ask.
 func (c *Consumer[T]) Counts() (begun, done uint64) {
@@ -34,6 +37,17 @@ func (l *Lane[T]) Sent() uint32 { return l.cur.tail }
 
 // Sent returns how many items were put, modulo 2^32. Only the owner may ask.
 func (p *Port[T]) Sent() uint32 { return p.sent }
+
+// Sent returns how many items were put, modulo 2^32. Only the owner may ask.
+func (b *Box[T]) Sent() uint32 { return uint32(b.came) }
+
+// Counts returns how many items were put, how many of them were dropped or taken
+// back, and how many wait. The others were taken.
+func (b *Box[T]) Counts() (came, lost, waiting uint64) {
+	b.e.mu.Lock()
+	defer b.e.mu.Unlock()
+	return b.came, b.lost, uint64(b.items.Len())
+}
 
 // mostCounted bounds a look at a ring, whose items are counted one by one.
 const mostCounted = 1 << 12
