@@ -33,7 +33,7 @@ type buffered[T any] struct {
 	name    string
 	room    int
 	full    lane.Full
-	dropped *atomic.Int64                              // or nil
+	dropped *atomic.Int64                                       // or nil
 	through func(p *part, s *segment, b *lane.Box[T]) outlet[T] // what stands before the box; nil: nothing
 }
 
@@ -51,7 +51,7 @@ func (d buffered[T]) watch(p *part, from []*segment, o order, l *leftovers[T]) [
 			pump(p, seg, e, d.watch(p, []*segment{seg}, order{}, l)[0])
 		}}.watch(p, from, o, l)
 	}
-	behind, at, ok := edgeOf(p, d.to)
+	behind, at, ok := edgeOf(p, d.to, l)
 	if !ok {
 		seg := d.runner(p, at)
 		after := order{ahead: 1} // what waits there cannot be dropped any more

@@ -12,7 +12,6 @@ type fanning[A any] struct {
 	p       *part // what the branches belong to
 	up      *part // what is upstream
 	name    string
-	step    *step
 	entries []*entry[A]
 	link    func(f *fan[A]) outlet[A]
 }
@@ -22,9 +21,6 @@ func (d fanning[A]) attach(p *part, from []*segment, o order) []outlet[A] {
 		return gather[A](p, d.name, d).attach(p, from, o)
 	}
 	seg := from[0]
-	if p.stats != nil && d.step != nil {
-		defer p.stand(p.stats.stage(d.step))()
-	}
 	f := &fan[A]{seg: seg, here: p.mark(seg, d.name), up: d.up}
 	seg.reach(d.p)
 	last := seg.last

@@ -50,7 +50,8 @@ func GroupBy[A, B any, K comparable](f Flow[A], key func(A) K, each func(K, Flow
 		begin := into.begin
 		into.begin = func(e *lane.Edge[B]) { g.edge = e; begin(e) }
 		g.own = into.attach(p, make([]*segment, 1), order{})[0]
-		f.open(p, grouped[A]{p: p, name: name, step: first, link: func(s *segment, here *mark) outlet[A] {
+		defer p.standAt(first)()
+		f.open(p, grouped[A]{p: p, name: name, link: func(s *segment, here *mark) outlet[A] {
 			s.reach(p)
 			g.seg, g.here, g.last = s, here, s.last
 			return g
@@ -62,16 +63,12 @@ func GroupBy[A, B any, K comparable](f Flow[A], key func(A) K, each func(K, Flow
 type grouped[A any] struct {
 	p    *part
 	name string
-	step *step
 	link func(s *segment, here *mark) outlet[A]
 }
 
 func (d grouped[A]) attach(p *part, from []*segment, o order) []outlet[A] {
 	if len(from) > 1 {
 		return gather[A](p, d.name, d).attach(p, from, o)
-	}
-	if p.stats != nil {
-		defer p.stand(p.stats.stage(d.step))()
 	}
 	return []outlet[A]{d.link(from[0], p.mark(from[0], d.name))}
 }

@@ -80,14 +80,20 @@ func standing[T any](p *part, to dest[T]) dest[T] {
 	return owned[T]{to: to, at: p.at}
 }
 
-// edgeOf is the edge that items go into right here, if they do, and whose they
-// are then.
-func edgeOf[T any](p *part, to dest[T]) (edge toEdge[T], at *stage, ok bool) {
+// edgeOf is the edge that items go into right here, if they do, and the stage that
+// works on them then: a joint does not. What its reader holds back is added to l.
+func edgeOf[T any](p *part, to dest[T], l *leftovers[T]) (edge toEdge[T], at *stage, ok bool) {
 	switch to := to.(type) {
 	case toEdge[T]:
 		return to, nil, true
+	case holding[T]:
+		l.add(to.held)
+		return to.toEdge, nil, true
 	case owned[T]:
-		edge, _, ok = edgeOf(p, to.to)
+		if _, meet := to.to.(*joint[T]); meet {
+			return edge, nil, false
+		}
+		edge, _, ok = edgeOf(p, to.to, l)
 		begin := edge.begin
 		edge.begin = func(e *lane.Edge[T]) {
 			defer p.stand(to.at)()
@@ -104,6 +110,14 @@ func (p *part) stand(at *stage) (leave func()) {
 	was := p.at
 	p.at = at
 	return func() { p.at = was }
+}
+
+// standAt is stand for a step that is not drawn by itself.
+func (p *part) standAt(s *step) (leave func()) {
+	if p.stats == nil {
+		return func() {}
+	}
+	return p.stand(p.stats.stage(s))
 }
 
 // drawn is open in a run that knows its stages: whoever opens a step is the one

@@ -1,7 +1,9 @@
 package pipeline
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -63,19 +65,19 @@ func (s *step) sorted() []*step {
 
 // steps gives the steps of the run, in the order of the flow, and the stages of
 // those that have figures. Those that came while it was on stand before the last
-// one.
+// one, sources first.
 func (r *Run) steps() ([]*step, []*stage) {
 	s := r.run.stats
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	steps := r.last.sorted()
 	steps = steps[:len(steps)-1]
-	for _, st := range s.late {
+	late := slices.SortedStableFunc(slices.Values(s.late), func(a, b *stage) int { return cmp.Compare(a.step.nth, b.step.nth) })
+	for _, st := range late {
 		steps = append(steps, st.step)
 	}
 	steps = append(steps, r.last)
 	var stages []*stage
-	late := s.late
 	for _, of := range steps {
 		switch {
 		case s.stages[of] != nil:

@@ -108,7 +108,7 @@ func branches[A, B any](f Flow[A], kind string, label func(i int) string, each i
 		}
 	}
 	return flowOver(name+" joined", f.in, flows, totalOf(flows), func(p *part, to dest[B]) {
-		d := fanning[A]{p: p, up: p.child(), name: name, step: first}
+		d := fanning[A]{p: p, up: p.child(), name: name}
 		j := join(p, name, len(flows), to)
 		var open []int
 		for i, g := range flows {
@@ -120,6 +120,7 @@ func branches[A, B any](f Flow[A], kind string, label func(i int) string, each i
 			}
 		}
 		d.link = func(f *fan[A]) outlet[A] { return link(open, f) }
+		defer d.up.standAt(first)()
 		f.open(d.up, d)
 	})
 }

@@ -37,7 +37,7 @@ type StageStats struct {
 	// with its neighbor runs on that one's, and its time counts there.
 
 	Workers    int           // goroutines it has had at once; 0: fused
-	Queued     int64         // items that wait before it; in a Buffer or Conflate, also those that wait there
+	Queued     int64         // items that wait before it; of what drops items, also those that wait in it
 	InFlight   int           // of its goroutines, how many are at an item
 	Busy       time.Duration // all its goroutines together: in functions, also those of fused steps
 	BlockedIn  time.Duration // waiting for items

@@ -278,8 +278,8 @@ func (s *segment) settle() {
 func boxes[T any](p *part, e *lane.Edge[T], consumers int, at *stage, from *segment, b *lane.Box[T]) {
 	n := &between{consumers: consumers, at: at, box: &boxed{of: p.at, counts: b.Counts}}
 	e.Note = n
-	if from.last != nil && from.last.stage == p.at {
-		from.last = nil // a source's own buffer: what leaves it is the source's
+	if from.at0.stage == p.at { // it only feeds the box, which counts better; a source's is such a one
+		from.uncounted()
 	}
 	from.writes(b, n)
 	if p.at != nil {
