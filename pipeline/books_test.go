@@ -23,9 +23,9 @@ import (
 // bookOf is what a stage has counted, as "name in>out", and what else is not 0.
 func bookOf(s pipeline.StageStats) string {
 	line := fmt.Sprintf("%s %d>%d", s.Name, s.In, s.Out)
-	for what, n := range map[string]int64{"failed": s.Failed, "skipped": s.Skipped, "retried": s.Retried, "dropped": s.Dropped, "queued": s.Queued} {
+	for i, n := range []int64{s.Failed, s.Skipped, s.Retried, s.Dropped, s.Queued} {
 		if n != 0 {
-			line += fmt.Sprintf(" %s %d", what, n)
+			line += fmt.Sprintf(" %s %d", [...]string{"failed", "skipped", "retried", "dropped", "queued"}[i], n)
 		}
 	}
 	return line

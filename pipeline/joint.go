@@ -33,6 +33,7 @@ func (j *joint[T]) attach(p *part, from []*segment, o order) []outlet[T] {
 	}
 	if j.due--; j.due == 0 {
 		for _, s := range j.segs {
+			defer func(was *sum) { s.last = was }(s.last) // another branch of s may be half put together
 			p.passes(s, nil)
 		}
 		for i, out := range j.to.attach(j.p, j.segs, order{unordered: true}) {
