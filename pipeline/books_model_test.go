@@ -66,7 +66,8 @@ func hops(drawn string) []hop {
 	behind, before := map[string][]string{}, map[string][]string{}
 	for _, m := range edgeLine.FindAllStringSubmatch(drawn, -1) {
 		a, b := names[m[1]], names[m[2]]
-		if strings.HasPrefix(a[strings.LastIndex(a, "/")+1:], "groupby") && b == a+" joined" { // what is between is not drawn
+		step := a[strings.LastIndex(a, "/")+1:]
+		if strings.HasPrefix(step, "groupby") && !strings.Contains(step, " joined") { // branches that look alike have one line
 			continue
 		}
 		behind[a] = append(behind[a], b)
