@@ -63,8 +63,13 @@ func (j *joint[T]) open(at *stage) {
 	}
 	for _, s := range j.segs {
 		defer func(was *sum) { s.last = was }(s.last) // another branch of s may be half put together
-		if s.last = nil; !queued {                    // else the queue is the joint's
+		switch {
+		case !queued:
 			j.p.passes(s, nil)
+		case s.at0.stage == at: // the queue's own segment counts
+			s.uncounted()
+		default:
+			s.last = nil
 		}
 	}
 	for i, out := range to.attach(j.p, j.segs, order{unordered: true}) {
