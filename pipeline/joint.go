@@ -67,7 +67,7 @@ func (j *joint[T]) open(at *stage) {
 		case !queued:
 			j.p.passes(s, nil)
 		case s.at0.stage == at: // the queue's own segment counts
-			s.uncounted()
+			s.relay()
 		default:
 			s.last = nil
 		}

@@ -218,3 +218,9 @@ func (s *stats) join(b *between) {
 	defer s.mu.Unlock()
 	s.edges[b] = true
 }
+
+func (s *stats) forget(b *between) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.edges, b)
+}

@@ -46,6 +46,18 @@ func (s *segment) uncounted() {
 	s.marks, s.sums, s.last = nil, nil, nil
 }
 
+// relay is for one that hands on to a queue of its own stage, where its items
+// are counted, and they are not where it reads them, now or later.
+func (s *segment) relay() {
+	s.relays = true
+	s.uncounted()
+	for _, r := range s.ins {
+		if r.from.at != nil {
+			s.part.stats.forget(r.from)
+		}
+	}
+}
+
 // addTo adds what the segment has told to the figures of its stages.
 func (s *segment) addTo(figures func(*stage) *figure) {
 	for i := len(s.sums) - 1; i >= 0; i-- { // what is behind comes first

@@ -21,12 +21,13 @@ type tally struct {
 	gates  []*gate // that all it reads has passed
 	past   []*gate // that stand in it before what is being put together
 
-	sums  []*sum
-	last  *sum      // the step whose way out is being put together
-	clock *clock    // nil: nobody wants figures
-	left  int64     // items of a source until it tells
-	every int64     // from how many
-	told  time.Time // when it told last
+	sums   []*sum
+	last   *sum      // the step whose way out is being put together
+	relays bool      // what it reads is counted where it puts it
+	clock  *clock    // nil: nobody wants figures
+	left   int64     // items of a source until it tells
+	every  int64     // from how many
+	told   time.Time // when it told last
 }
 
 // reading is an edge that a segment reads.
@@ -83,7 +84,11 @@ type wrote struct {
 func reads[T any](s *segment, e *lane.Edge[T], i int) *lane.Consumer[T] {
 	in := e.Consumer(i)
 	s.figures()
-	s.readsAs(in, noteOf(e))
+	b := noteOf(e)
+	s.readsAs(in, b)
+	if s.relays {
+		s.relay()
+	}
 	if s.clock != nil {
 		in.Watch(s)
 	}
