@@ -40,7 +40,7 @@
 //
 // Go and Do block at the [Limit], until there is room, their ctx ends, or the
 // scope is over; callers are served in order. So do they for the limiter of
-// [Throttle], which is asked when there is room. TryGo does not wait for room.
+// [Throttle], which is asked when there is room; Close does not end that. TryGo does not wait for room.
 // Start waits for more: until its function has said that it is ready. Wait
 // blocks until every call that has begun has returned, whatever they do with
 // their context, and then until the cleanups have.

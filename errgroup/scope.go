@@ -183,8 +183,10 @@ func (s *Scope[T]) Cancel(cause error) {
 	}
 }
 
-// Close says that no more calls will be started; those that run go on. A Go
-// that waits for room returns an *OverError.
+// Close says that no more calls will be made; those that run go on. A Go that
+// waits for a place at the limit returns an *OverError. One that has a place, and
+// waits for a limiter or for an executor to take it, is a call that was made
+// before: it goes on, as those that run do. Cancel ends it.
 func (s *Scope[T]) Close() {
 	s.mustMade()
 	s.mu.Lock()

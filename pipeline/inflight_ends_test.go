@@ -2,6 +2,7 @@ package pipeline_test
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -58,16 +59,16 @@ func TestWhatABufferDropsIsNotInFlight(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				came := 0
-				f := paced(time.Millisecond, 100).InFlight(5).Tap(func(int) { came++ })
+				var came atomic.Int64
+				f := paced(time.Millisecond, 100).InFlight(5).Tap(func(int) { came.Add(1) })
 				begun := time.Now()
 				require.NoError(t, stage(f).ForEach(t.Context(), func(context.Context, int) error {
-					if came < 10 {
+					if came.Load() < 10 {
 						time.Sleep(time.Second)
 					}
 					return nil
 				}))
-				require.Equal(t, 100, came)
+				require.EqualValues(t, 100, came.Load())
 				require.Less(t, time.Since(begun), 1500*time.Millisecond, "nothing has waited at the gate")
 			})
 		})
@@ -149,10 +150,11 @@ func TestAJoinEndsInFlight(t *testing.T) {
 // What waits for the sinks of Tee is in flight until they take it.
 func TestTeeInFlight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		taken, most, got := 0, 0, 0
-		var release = make(chan struct{})
-		f := pipeline.Map(pipeline.FromSlice(upTo(100)).InFlight(3), func(i int) int { taken++; return i })
-		time.AfterFunc(time.Minute, func() { most = taken; close(release) })
+		var taken atomic.Int64
+		most, got := int64(0), 0
+		release := make(chan struct{})
+		f := pipeline.Map(pipeline.FromSlice(upTo(100)).InFlight(3), func(i int) int { taken.Add(1); return i })
+		time.AfterFunc(time.Minute, func() { most = taken.Load(); close(release) })
 		require.NoError(t, pipeline.Tee(t.Context(), f,
 			func(ctx context.Context, f pipeline.Flow[int]) error {
 				<-release
@@ -166,7 +168,7 @@ func TestTeeInFlight(t *testing.T) {
 				<-release
 				return nil
 			}))
-		require.LessOrEqual(t, most, 3)
+		require.LessOrEqual(t, most, int64(3))
 		require.Equal(t, 100, got)
 	})
 }

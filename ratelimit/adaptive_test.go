@@ -86,7 +86,7 @@ func TestAdaptiveFindsTheKnee(t *testing.T) {
 		atKnee := func(when string) {
 			typical, most := settled(a, 10*time.Second)
 			require.GreaterOrEqual(t, typical, workers, when)
-			require.LessOrEqual(t, most, workers*7/5+8, when)
+			require.LessOrEqual(t, most, workers*3/2+15, when)
 			require.LessOrEqual(t, a.InFlight(), most, when)
 		}
 		time.Sleep(10 * time.Second)

@@ -71,9 +71,12 @@ func (c *Chain) Take(n int) Decision {
 // asked to take, it leaves out the others.
 func (c *Chain) ask(n int, take bool) (v verdict) {
 	v.limit, v.left, v.over = math.MaxInt, math.MaxInt, math.MaxInt
-	if n < 0 || len(c.parts)+len(c.others) == 0 {
+	if len(c.parts)+len(c.others) == 0 {
 		v.refusal, v.limit, v.left = Decision{Reason: OverBurst, RetryAfter: InfDuration}, 0, 0
 		return v
+	}
+	if n < 0 { // nobody is to be asked for it, but they know their limits
+		v.add(Decision{Reason: OverBurst, RetryAfter: InfDuration, Limit: math.MaxInt, Remaining: math.MaxInt}, false)
 	}
 	taken, agreed := 0, false
 	defer func() { // also if one of the others panics

@@ -306,3 +306,15 @@ func TestChainsInParallel(t *testing.T) {
 	require.EqualValues(t, 1e6-ofThird.Load(), third.Tokens())
 	require.EqualValues(t, 4000-ofOwn.Load(), own.n)
 }
+
+func TestAChainTellsItsLimitsAlsoToWhoAsksForLessThanNothing(t *testing.T) {
+	l := ratelimit.NewLimiter(1, 5)
+	require.Equal(t, l.Take(-1), ratelimit.NewChain(l, ratelimit.NewLimiter(1, 7)).Take(-1))
+	require.False(t, ratelimit.NewChain(never{}).Take(-1).OK, "and asks no other kind")
+}
+
+// never may not be asked.
+type never struct{}
+
+func (never) Take(int) ratelimit.Decision { panic("asked") }
+func (never) Give(int)                    { panic("given") }

@@ -36,7 +36,8 @@ const (
 	// TooLate: the context's deadline comes before the tokens do.
 	TooLate
 
-	// TooFar: the tokens would come after a year or more.
+	// TooFar: the tokens would come later than the limiter's clock runs: a year
+	// at least.
 	TooFar
 
 	// Exhausted: the tokens are not there now. This is the answer to those who

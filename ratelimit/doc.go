@@ -65,10 +65,11 @@
 // To the nanosecond, in integers, for any length of time: no event is let
 // through a nanosecond early or late, and rounding does not add up, however
 // often the limit changes. (A bucket that takes decades to fill is exact to a
-// few nanoseconds.)
+// few nanoseconds, one of billions of tokens to a part of a token.)
 //
 // This holds for all rates of which some tokens, 128 at most, come in a whole
-// number of nanoseconds, as 10, 3 or 1e9 a second and Every(d) for any d. Of
+// number of nanoseconds, as 10, 3 or 1e9 a second and Every(d) for any d of up to
+// ten days, after which a Limit, being a float, knows d to a part in 2^51. Of
 // others, such as 999983 a second, a bucket that was full is known to 1/64 of a
 // nanosecond at its rate. That is less than a nanosecond, unless the limit is
 // then made more than 64 times slower.

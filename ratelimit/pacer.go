@@ -3,7 +3,6 @@ package ratelimit
 import (
 	"context"
 	"fmt"
-	"math"
 	"sync/atomic"
 	"time"
 )
@@ -14,7 +13,8 @@ import (
 // Events that come late are due from the moment they come: idle time is lost,
 // and the next one is a whole interval after. With slack, up to so many
 // intervals in which nothing happened are caught up: after an idle time, 1 +
-// slack events go at once, and then one an interval. Unlike the burst of a
+// slack events go at once, and then one an interval. (Of more than twenty years
+// no more is caught up.) Unlike the burst of a
 // Limiter, the slack is not there from the start: it is earned by idle time
 // after the first Wait.
 //
@@ -40,9 +40,15 @@ func NewPacer(every time.Duration, slack int) *Pacer {
 		panic(fmt.Sprintf("ratelimit: NewPacer needs a slack of 0 or more, got %d: pass how many intervals of idle time may be caught up", slack))
 	}
 	p := &Pacer{}
-	p.l.bucket.Store(newBucket(Every(every), min(slack, math.MaxInt-1)+1, 0, time.Now()))
+	if most := int64(mostIdle / every); int64(slack) > most {
+		slack = int(most) // more would cost the clock its exactness
+	}
+	p.l.bucket.Store(newBucket(Every(every), slack+1, 0, time.Now()))
 	return p
 }
+
+// mostIdle is how much idle time is caught up at most.
+const mostIdle = 20 * 365 * 24 * time.Hour
 
 // begin leaves one token in the bucket, now. Until then it has no place in time:
 // so a pacer may be made outside of a bubble of testing/synctest, whose clock is

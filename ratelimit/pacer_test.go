@@ -133,3 +133,16 @@ func TestPacerBounds(t *testing.T) {
 		t.Run(name, func(t *testing.T) { require.PanicsWithValue(t, "ratelimit: "+c.says, c.call) })
 	}
 }
+
+func TestPacerOfAllSlackIsExact(t *testing.T) {
+	for _, every := range []time.Duration{1, time.Second, time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			p := ratelimit.NewPacer(every, math.MaxInt)
+			begin := time.Now()
+			for i := range 3 {
+				require.NoError(t, p.Wait(t.Context()))
+				require.Equal(t, time.Duration(i)*every, time.Since(begin))
+			}
+		})
+	}
+}

@@ -24,7 +24,8 @@ func (l *Limiter) Reserve() *Reservation { return l.ReserveN(time.Now(), 1) }
 // neither SetLimit nor those who give up change it. It never blocks.
 //
 // The Reservation is not OK if n is more than the burst, or if the tokens
-// never come or not for a year or more. If there is a deadline, or a way to give
+// never come or too late for the limiter's clock: it runs for a year at least, and
+// for centuries at most rates. If there is a deadline, or a way to give
 // up, [Limiter.Wait] does more.
 func (l *Limiter) ReserveN(t time.Time, n int) *Reservation {
 	for {

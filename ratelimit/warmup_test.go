@@ -317,7 +317,7 @@ func TestWarmUpBounds(t *testing.T) {
 		require.ErrorIs(t, w.WaitN(t.Context(), -1), ratelimit.ErrLimit)
 		ctx, cancel := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
-		wg.Go(func() { require.ErrorIs(t, w.WaitN(ctx, 1<<62), context.Canceled) }) // 146 years
+		wg.Go(func() { require.ErrorIs(t, w.WaitN(ctx, math.MaxInt/2), context.Canceled) }) // 146 years
 		synctest.Wait()
 		var refused *ratelimit.LimitError
 		require.ErrorAs(t, w.WaitN(ctx, math.MaxInt), &refused)

@@ -1,6 +1,7 @@
 package ratehttp
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -24,7 +25,8 @@ func believed(n int64) time.Duration {
 // server and client may differ; with the time now if there is none.
 func RetryAfter(resp *http.Response) (time.Duration, bool) {
 	text := strings.TrimSpace(resp.Header.Get("Retry-After"))
-	if n, err := strconv.ParseUint(text, 10, 63); err == nil {
+	n, err := strconv.ParseUint(text, 10, 63)
+	if err == nil || errors.Is(err, strconv.ErrRange) { // then n is the greatest
 		return believed(int64(n)), true
 	}
 	when, err := http.ParseTime(text)

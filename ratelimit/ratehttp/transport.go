@@ -2,14 +2,18 @@ package ratehttp
 
 import (
 	"context"
+	"net"
 	"net/http"
+	"net/url"
 	"strings"
+	"time"
 )
 
 // Transport returns a RoundTripper that sends a request when it may: not before
 // its host wants to be asked again, nor before l lets it through.
 //
-// A host is the host and port of a URL. One that answers 429 or 503 is paused:
+// A host is the host and port of a URL, the port being that of the scheme if
+// there is none. One that answers 429 or 503 is paused:
 //
 //   - for as long as Retry-After says, seconds or a date, at most a day;
 //   - without that, until the end of the longest window of the RateLimit field
@@ -42,10 +46,7 @@ type transport struct {
 }
 
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	host := ""
-	if req.URL != nil {
-		host = strings.ToLower(req.URL.Host)
-	}
+	host := hostOf(req.URL)
 	if err := t.wait(req.Context(), host); err != nil {
 		if req.Body != nil {
 			_ = req.Body.Close() // a RoundTripper does, also if it fails
@@ -60,17 +61,24 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // wait waits for the host first, so that those who have waited for it are still
-// spread by the limiter.
+// spread by the limiter. Whom the limiter has let through while the host was
+// paused begins again: else all of those would go at the end of the pause.
 func (t *transport) wait(ctx context.Context, host string) error {
-	waited, err := t.pauses.wait(ctx, host, nil)
-	if err != nil || t.limiter == nil {
-		return err
+	var known *pause
+	for {
+		waited, err := t.pauses.wait(ctx, host, known)
+		if err != nil || t.limiter == nil {
+			return err
+		}
+		if err := t.limiter.Wait(ctx); err != nil {
+			return err
+		}
+		now := t.pauses.of(host, time.Now())
+		if now == nil || now == waited {
+			return nil
+		}
+		known = waited
 	}
-	if err := t.limiter.Wait(ctx); err != nil {
-		return err
-	}
-	_, err = t.pauses.wait(ctx, host, waited) // it may have been paused meanwhile
-	return err
 }
 
 func (t *transport) under() http.RoundTripper {
@@ -85,4 +93,19 @@ func (t *transport) CloseIdleConnections() {
 	if c, ok := t.under().(interface{ CloseIdleConnections() }); ok {
 		c.CloseIdleConnections()
 	}
+}
+
+// hostOf returns a host in one way of writing: with its port, but that of http.
+func hostOf(u *url.URL) string {
+	if u == nil {
+		return ""
+	}
+	host, port := strings.ToLower(u.Hostname()), u.Port()
+	switch {
+	case port == "" && u.Scheme == "https":
+		port = "443"
+	case port == "" || port == "80" && u.Scheme == "http":
+		return host
+	}
+	return net.JoinHostPort(host, port)
 }
