@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -138,7 +139,8 @@ func randomStep(r *rand.Rand, f flow, depth int) flow {
 	case n == 16:
 		return pipeline.Broadcast(f, branchOf(branch, "a"), branchOf(branch, "b"), branchOf(branch, "c"))
 	default:
-		return grouping(f, 1+r.IntN(100), func(f flow) flow { return stepped("z" + strconv.Itoa(r.IntN(2)))(f) })
+		var nth atomic.Int64
+		return grouping(f, 1+r.IntN(100), func(f flow) flow { return stepped("z" + strconv.Itoa(int(nth.Add(1)%2)))(f) })
 	}
 }
 

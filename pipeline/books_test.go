@@ -6,8 +6,8 @@ import (
 	"go/ast"
 	"go/parser"
 	gotoken "go/token"
-	"io/fs"
 	"iter"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -330,12 +330,14 @@ func TestTheBooksOfAHundredFusedSteps(t *testing.T) {
 // A step that is not in the tables is one of which nobody knows what it counts.
 func TestTheTablesHaveEveryStep(t *testing.T) {
 	var steps []string
-	notTests := func(f fs.FileInfo) bool {
-		return !strings.HasSuffix(f.Name(), "_test.go") && !strings.Contains(f.Name(), "go127")
-	}
-	packages, err := parser.ParseDir(gotoken.NewFileSet(), ".", notTests, 0)
+	files, err := filepath.Glob("*.go")
 	require.NoError(t, err)
-	for _, file := range packages["pipeline"].Files {
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") || strings.Contains(name, "go127") {
+			continue
+		}
+		file, err := parser.ParseFile(gotoken.NewFileSet(), name, nil, 0)
+		require.NoError(t, err)
 		for _, d := range file.Decls {
 			if f, ok := d.(*ast.FuncDecl); ok && f.Name.IsExported() && makesFlow(f) {
 				steps = append(steps, f.Name.Name)
