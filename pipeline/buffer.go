@@ -33,9 +33,9 @@ type buffered[T any] struct {
 	name    string
 	room    int
 	full    lane.Full
-	dropped *atomic.Int64                              // or nil
-	source  func(l *leftovers[T])                      // adds what a source holds whose own the box is; or nil
-	through func(s *segment, b *lane.Box[T]) outlet[T] // what stands before the box; nil: nothing
+	dropped *atomic.Int64                                       // or nil
+	source  func(l *leftovers[T])                               // adds what a source holds whose own the box is; or nil
+	through func(p *part, s *segment, b *lane.Box[T]) outlet[T] // what stands before the box; nil: nothing
 }
 
 func (d buffered[T]) attach(p *part, from []*segment, o order) []outlet[T] {
@@ -49,9 +49,9 @@ func (d buffered[T]) watch(p *part, from []*segment, o order, l *leftovers[T]) [
 		return gather(p, d.name, d, l).watch(p, from, o, l)
 	}
 	var e *lane.Edge[T]
-	behind, ok := edgeOf(p, d.to, l)
+	behind, at, ok := edgeOf(p, d.to, l)
 	if !ok {
-		seg := p.segment(d.name)
+		seg := d.runner(p, at)
 		after := order{ahead: 1} // what waits there cannot be dropped any more
 		if d.full == lane.Wait {
 			after = order{}
@@ -65,16 +65,26 @@ func (d buffered[T]) watch(p *part, from []*segment, o order, l *leftovers[T]) [
 	}
 	e = lane.New[T](lane.Config{Consumers: behind.consumers, Ahead: d.room})
 	b := e.Box(d.room, d.full, d.dropped)
-	note := &between{consumers: behind.consumers, limit: e.Limit, arrived: e.Arrived}
-	e.Note = note
-	from[0].writes(b, note, nil)
 	p.addEdge(e)
 	l.add(e.Leftover)
+	boxes(p, e, behind.consumers, at, from[0], b)
 	behind.begin(e)
 	if d.through == nil {
 		return []outlet[T]{b}
 	}
-	return []outlet[T]{d.through(from[0], b)}
+	return []outlet[T]{d.through(p, from[0], b)}
+}
+
+// runner is the segment that runs what is fused behind: it is that stage's, if
+// it is one.
+func (d buffered[T]) runner(p *part, at *stage) *segment {
+	if at != nil {
+		defer p.stand(at)()
+		return p.segment(at.step.name)
+	}
+	s := p.segment(d.name)
+	s.uncounted()
+	return s
 }
 
 // pump moves items from an edge to out, on a goroutine that runs what is fused

@@ -24,12 +24,17 @@ func expandInOrder[A, B any](f Flow[A], name string, c config, fn func(context.C
 	}
 	window := max(c.workers, min(ahead, burstsAhead*c.workers))
 	reading := p.segment(name)
+	reading.at0.head, reading.at0.item = false, -1 // the workers count what they begin
 	out := to.attach(p, []*segment{reading}, order{})[0]
-	b := &bursts[B]{most: max(1, ahead/window), out: out, seg: reading, reader: newParker()}
+	b := &bursts[B]{most: max(1, ahead/window), out: out, seg: reading, reader: newParker(reading, false)}
 	b.parkers = append(b.parkers, b.reader)
 	p.addEdge(b)
 
 	segs := p.segments(c.workers, name)
+	for _, s := range segs {
+		s.last = nil // bursts are no results
+	}
+	leave := p.stand(nil)
 	ports := toEdge[*burst[B]]{consumers: 1, begin: func(e *lane.Edge[*burst[B]]) {
 		in := reads(reading, e, 0)
 		if w, ok := out.(*watched[B]); ok {
@@ -40,6 +45,7 @@ func expandInOrder[A, B any](f Flow[A], name string, c config, fn func(context.C
 			flush(reading, out)
 		})
 	}}.attach(p, segs, order{ahead: window})
+	leave()
 
 	f.open(p, toEdge[A]{consumers: c.workers, begin: func(e *lane.Edge[A]) {
 		if port, ok := ports[0].(interface{ Share() int }); ok {
@@ -47,7 +53,7 @@ func expandInOrder[A, B any](f Flow[A], name string, c config, fn func(context.C
 		}
 		xs := make([]*expander[A, B], c.workers)
 		for i := range xs {
-			xs[i] = &expander[A, B]{in: reads(segs[i], e, i), seg: segs[i], here: segs[i].at, fn: fn, bursts: b, port: ports[i], parker: newParker()}
+			xs[i] = &expander[A, B]{in: reads(segs[i], e, i), seg: segs[i], here: segs[i].at, fn: fn, bursts: b, port: ports[i], parker: newParker(segs[i], true)}
 			b.parkers = append(b.parkers, xs[i].parker)
 		}
 		employ(p, c, xs)
@@ -181,12 +187,16 @@ func (s *bursts[B]) leftover(e *lane.Edge[*burst[B]], fn func(B)) {
 
 // parker is where one goroutine waits, under a mutex that guards it.
 type parker struct {
+	seg     *segment
+	forRoom bool
 	gate    chan struct{}
 	waiting bool
 	ctx     context.Context // of the task whose slot is given back meanwhile; nil: there is none
 }
 
-func newParker() *parker { return &parker{gate: make(chan struct{}, 1)} }
+func newParker(s *segment, forRoom bool) *parker {
+	return &parker{seg: s, forRoom: forRoom, gate: make(chan struct{}, 1)}
+}
 
 func (p *parker) waitLocked(mu *sync.Mutex) {
 	p.waiting = true
@@ -196,6 +206,8 @@ func (p *parker) waitLocked(mu *sync.Mutex) {
 }
 
 func (p *parker) wait() {
+	p.seg.Parks(p.forRoom)
+	defer p.seg.Wakes()
 	defer task.Parked(p.ctx)()
 	<-p.gate
 }

@@ -15,7 +15,7 @@ func Concat[T any](fs ...Flow[T]) Flow[T] {
 	}
 	fs = append([]Flow[T](nil), fs...)
 	name := labelOf(fs, "concat")
-	return flowOver(name, fs, totalOf(fs), func(p *part, to dest[T]) {
+	return flowOver(name, branchOf(fs), fs, totalOf(fs), func(p *part, to dest[T]) {
 		seg := p.segment(name)
 		c := &concat[T]{seg: seg, out: to.attach(p, []*segment{seg}, order{})[0], ins: make([]*lane.Consumer[T], len(fs))}
 		for i, f := range fs {

@@ -16,8 +16,8 @@ func (f Flow[T]) Conflate(merge func(old, new T) T) Flow[T] {
 	name := f.label("conflate", "")
 	return next(f, name, unknown, func(p *part, to dest[T]) {
 		f.open(p, buffered[T]{to: to, name: name, room: 1, full: lane.DropOldest,
-			through: func(s *segment, b *lane.Box[T]) outlet[T] {
-				return &conflating[T]{Box: b, seg: s, here: &mark{name: name, item: -1}, merge: merge}
+			through: func(p *part, s *segment, b *lane.Box[T]) outlet[T] {
+				return &conflating[T]{Box: b, seg: s, here: &mark{name: name, item: -1, stage: p.at}, merge: merge}
 			}})
 	})
 }

@@ -114,8 +114,11 @@ func (x *expander[A, B]) each(seq iter.Seq2[B, error], put func(B) bool) bool {
 		case !isSkip(err):
 			x.seg.fail(err)
 			return false
-		case x.seg.flows.stopped.Load():
-			return false
+		default:
+			x.here.skip(err)
+			if x.seg.flows.stopped.Load() {
+				return false
+			}
 		}
 	}
 	return true
@@ -130,7 +133,7 @@ func (x *expander[A, B]) close() {
 }
 
 func (x *expander[A, B]) runsIn(ctx context.Context) {
-	x.seg.ctx = ctx
+	x.seg.runsAs(ctx)
 	x.in.RunsIn(ctx)
 	if x.port != nil {
 		x.port.RunsIn(ctx)

@@ -12,7 +12,6 @@ type fanning[A any] struct {
 	p       *part // what the branches belong to
 	up      *part // what is upstream
 	name    string
-	step    *step
 	entries []*entry[A]
 	link    func(f *fan[A]) outlet[A]
 }
@@ -27,12 +26,11 @@ func (d fanning[A]) watch(p *part, from []*segment, o order, l *leftovers[A]) []
 		return gather(p, d.name, d, l).watch(p, from, o, l)
 	}
 	seg := from[0]
-	if p.stats != nil && d.step != nil {
-		defer p.stand(p.stats.stage(d.step))()
-	}
 	f := &fan[A]{seg: seg, here: p.mark(seg, d.name), up: d.up}
 	seg.reach(d.p)
+	last := seg.last
 	for _, e := range d.entries {
+		seg.last = last
 		if e.attach(seg); e.out != nil {
 			f.to = append(f.to, e.out)
 			f.wanted.Add(1)

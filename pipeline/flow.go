@@ -16,14 +16,16 @@ type Flow[T any] struct {
 	open  func(p *part, to dest[T]) // puts a run together, from its end to its sources
 	step  *step                     // the last one
 	total int64                     // items, if they are known and none is dropped; else unknown
+	in    string                    // the branch that it is in; or empty
 }
 
 // step is what a flow knows of one of its steps.
 type step struct {
-	name string
-	nth  int     // place in the flow: how many steps come before it
-	from []*step // nil for a source
-	miss func()  // tells a source that its run came to nothing; nil: it need not know
+	name   string
+	branch string  // that it is in; or empty
+	nth    int     // place in the flow: how many steps come before it
+	from   []*step // nil for a source
+	miss   func()  // tells a source that its run came to nothing; nil: it need not know
 }
 
 func (s *step) forgo(seen map[*step]bool) {
@@ -54,12 +56,17 @@ func Via[A, B any](f Flow[A], s Stage[A, B]) Flow[B] {
 
 // next is the flow behind a step of f.
 func next[A, B any](f Flow[A], name string, total int64, open func(p *part, to dest[B])) Flow[B] {
-	return flowOf(&step{name: name, nth: f.step.nth + 1, from: []*step{f.step}}, total, open)
+	return flowOf(f.behind(name), total, open)
 }
 
 // flowOf is the flow whose last step is s.
 func flowOf[T any](s *step, total int64, open func(p *part, to dest[T])) Flow[T] {
-	return Flow[T]{open: drawn(s, open), step: s, total: total}
+	return Flow[T]{open: drawn(s, open), step: s, total: total, in: s.branch}
+}
+
+// behind makes the step behind f.
+func (f Flow[T]) behind(name string) *step {
+	return &step{name: name, branch: f.in, nth: f.step.nth + 1, from: []*step{f.step}}
 }
 
 // label is the name of a step in errors.

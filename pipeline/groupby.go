@@ -44,20 +44,23 @@ func GroupBy[A, B any, K comparable](f Flow[A], key func(A) K, each func(K, Flow
 	mustFunc("GroupBy", "function for the key", key == nil)
 	mustFunc("GroupBy", "function that makes a branch", each == nil)
 	name := f.label("groupby", configure(opts).name)
-	first := &step{name: name, nth: f.step.nth + 1, from: []*step{f.step}}
-	return flowOf(&step{name: name + " joined", nth: f.step.nth + 1, from: []*step{first}}, unknown, func(p *part, to dest[B]) {
+	first := f.behind(name)
+	return flowOf(&step{name: name + " joined", branch: f.in, nth: f.step.nth + 1, from: []*step{first}}, unknown, func(p *part, to dest[B]) {
 		g := &grouping[A, B, K]{p: p, key: key, each: each, first: first, groups: map[K]*group[A]{}, ending: make(chan struct{}, mostEnding)}
 		into := gather(p, name, to, nil)
 		begin := into.begin
 		into.begin = func(e *lane.Edge[B]) { g.edge = e; begin(e) }
 		g.own = into.attach(p, make([]*segment, 1), order{})[0]
 		g.traced = sync.OnceFunc(func() { p.finally(g.late) })
-		f.open(p, grouped[A]{p: p, name: name, step: first, link: func(s *segment, here *mark) outlet[A] {
+		defer p.standAt(first)()
+		f.open(p, grouped[A]{p: p, name: name, link: func(s *segment, here *mark) outlet[A] {
 			s.reach(p)
-			g.seg, g.here, g.past = s, here, s.past
+			g.seg, g.here, g.last, g.past = s, here, s.last, s.past
 			note := noteOf(g.edge)
 			note.opener = s
-			s.writes(g.own, note, nil)
+			s.last = nil // each branch counts what it puts there
+			s.writes(g.own, note)
+			s.last = g.last
 			return g
 		}})
 	})
@@ -67,7 +70,6 @@ func GroupBy[A, B any, K comparable](f Flow[A], key func(A) K, each func(K, Flow
 type grouped[A any] struct {
 	p    *part
 	name string
-	step *step
 	link func(s *segment, here *mark) outlet[A]
 }
 
@@ -80,9 +82,6 @@ func (d grouped[A]) watch(p *part, from []*segment, o order, l *leftovers[A]) []
 	if len(from) > 1 {
 		return gather(p, d.name, d, l).watch(p, from, o, l)
 	}
-	if p.stats != nil {
-		defer p.stand(p.stats.stage(d.step))()
-	}
 	return []outlet[A]{d.link(from[0], p.mark(from[0], d.name))}
 }
 
@@ -91,6 +90,7 @@ type grouping[A, B any, K comparable] struct {
 	p      *part
 	seg    *segment
 	here   *mark
+	last   *sum // of this step in seg
 	key    func(A) K
 	each   func(K, Flow[A]) Flow[B]
 	first  *step
@@ -109,9 +109,9 @@ type grouping[A, B any, K comparable] struct {
 type group[A any] struct {
 	*entry[A]
 	branch *part
+	page   page // what its steps in the distributor's goroutine are counted on
 	nth    int
 	over   bool
-	outs   []writing // into what is in the branch, if a gate counts that
 }
 
 func (g *grouping[A, B, K]) Put(_ uint64, v A) bool {
@@ -143,6 +143,7 @@ func (g *grouping[A, B, K]) Put(_ uint64, v A) bool {
 		b.branch.census.empty = func() { <-g.ending }
 	}
 	b.close()
+	g.seg.tell() // so that nothing of it is kept
 	return ok
 }
 
@@ -154,6 +155,8 @@ func (g *grouping[A, B, K]) waitForRoom() bool {
 		return true
 	default:
 	}
+	g.seg.Parks(true)
+	defer g.seg.Wakes()
 	defer task.Parked(g.ctx)()
 	select {
 	case g.ending <- struct{}{}:
@@ -168,7 +171,7 @@ func (g *grouping[A, B, K]) open(k K) *group[A] {
 		g.seg.fail(fmt.Errorf("pipeline: more than %d branches of GroupBy would be open: let branches end, by Take or TakeWhile, or group by fewer keys", mostGroups))
 		return nil
 	}
-	inlet, in := newInlet[A](g.first, unknown)
+	inlet, in := newInlet[A](g.first, "", unknown)
 	flow := g.each(k, in)
 	if flow.open == nil {
 		panic("pipeline: the function that makes the branches of GroupBy returned the zero Flow: return what it makes of its input")
@@ -176,10 +179,11 @@ func (g *grouping[A, B, K]) open(k K) *group[A] {
 	b := &group[A]{branch: g.p.group(), nth: g.opened}
 	g.opened++
 	b.entry = inlet.enters(b.branch)
-	leave := g.seg.enters(g.past)
+	b.branch.at = nil // what brings it to g's queue is no stage
+	leave := g.seg.fills(&b.page, g.last, g.past)
 	flow.open(b.branch, adding[B]{p: g.p, name: g.here.name, edge: g.edge, seg: g.seg, own: g.own, ends: &g.ends, traced: g.traced})
 	b.attach(g.seg)
-	b.outs = leave()
+	leave()
 	if b.out != nil && g.ctx != nil {
 		b.out.RunsIn(g.ctx)
 	}
@@ -189,17 +193,17 @@ func (g *grouping[A, B, K]) open(k K) *group[A] {
 }
 
 func (b *group[A]) flush(s *segment) bool {
-	s.visits(b.outs)
-	defer s.returns(b.outs)
+	s.visits(&b.page)
+	defer s.returns()
 	return s.apart(b.out.Flush)
 }
 
 func (b *group[A]) put(s *segment, v A) bool {
-	if b.outs == nil {
+	if !s.heard {
 		return b.out.Put(0, v)
 	}
-	s.visits(b.outs)
-	defer s.returns(b.outs)
+	s.visits(&b.page)
+	defer s.returns()
 	return b.out.Put(0, v)
 }
 
@@ -275,82 +279,3 @@ func (g *grouping[A, B, K]) late() {
 		g.ends.of.At(g.ends.of.Len() - len(fromHere) + i).late(v)
 	}
 }
-
-// adding is a dest that is one more way into an edge.
-type adding[T any] struct {
-	p    *part // the edge's
-	name string
-	edge *lane.Edge[T]
-	seg  *segment // has a way already
-	own  outlet[T]
-	ends **ends[T]
-
-	traced func()
-}
-
-func (d adding[T]) attach(p *part, from []*segment, o order) []outlet[T] {
-	return d.ways(p, from, o, nil)
-}
-
-// watch has a lane of its own for what it must know again.
-func (d adding[T]) watch(p *part, from []*segment, o order, l *leftovers[T]) []outlet[T] {
-	return d.ways(p, from, o, l)
-}
-
-func (d adding[T]) ways(p *part, from []*segment, o order, l *leftovers[T]) []outlet[T] {
-	if o.ahead > 0 || len(from) > 1 && !o.unordered {
-		return gather(p, d.name, d, l).watch(p, from, o, l)
-	}
-	outs := make([]outlet[T], len(from))
-	for i, s := range from {
-		s.reach(d.p)
-		switch {
-		case s != d.seg:
-			outs[i] = d.lane(l)
-		case l == nil:
-			outs[i] = kept[T]{d.own}
-		default:
-			outs[i] = kept[T]{d.end(l)}
-		}
-	}
-	return outs
-}
-
-// end is a way for a branch that ends in this goroutine: all of them have one
-// lane, whose bound holds for all.
-func (d adding[T]) end(l *leftovers[T]) outlet[T] {
-	e := *d.ends
-	if e == nil {
-		e = &ends[T]{}
-		*d.ends = e
-		e.way = d.laneOf(e)
-	}
-	return endWay[T]{outlet: e.way, all: e, l: l}
-}
-
-func (d adding[T]) lane(l *leftovers[T]) outlet[T] {
-	if l == nil {
-		return d.laneOf(nil)
-	}
-	return d.laneOf(l)
-}
-
-func (d adding[T]) laneOf(of any) outlet[T] {
-	way := d.edge.Lane()
-	if of != nil {
-		d.traced()
-		way.Trace(of)
-	}
-	if note := noteOf(d.edge); len(note.gates) > 0 {
-		return announcing[T]{way, note}
-	}
-	return way
-}
-
-// kept is a way that stays open when one of its users is done with it.
-type kept[T any] struct{ outlet[T] }
-
-func (kept[T]) Flush() bool { return true }
-func (kept[T]) Close()      {}
-
-func (k kept[T]) PutAll(vs []T) int { return putAll(k.outlet, vs) }

@@ -124,11 +124,11 @@ func (d gated[T]) watch(p *part, from []*segment, o order, l *leftovers[T]) []ou
 	s := from[0]
 	link := &gating[T]{link: link[T]{seg: s, here: p.mark(s, d.name)}, gate: d.gate}
 	l.add(link.leftover)
-	before, past := len(s.outs), s.past
+	before, past := len(s.toFill().outs), s.past
 	s.past = append(slices.Clip(past), d.gate)
 	link.next = attach(d.to, p, from, o, l)[0]
 	s.past = past
-	d.gate.follow(s, s.outs[before:], func(past []*gate) bool { return slices.Contains(past, d.gate) })
+	d.gate.follow(s, s.toFill().outs[before:], func(past []*gate) bool { return slices.Contains(past, d.gate) })
 	return []outlet[T]{link}
 }
 

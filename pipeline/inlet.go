@@ -12,10 +12,11 @@ var (
 // items in.
 type inlet[A any] struct{ name string }
 
-// newInlet makes the input of a branch, which begins behind s.
-func newInlet[A any](s *step, total int64) (*inlet[A], Flow[A]) {
+// newInlet makes the input of a branch, which begins behind s. Of several there
+// it is the one of that label.
+func newInlet[A any](s *step, label string, total int64) (*inlet[A], Flow[A]) {
 	in := &inlet[A]{name: s.name}
-	return in, Flow[A]{open: in.open, step: s, total: total}
+	return in, Flow[A]{open: in.open, step: s, total: total, in: s.label() + label}
 }
 
 // entry is where the items of a branch go in, in one run.

@@ -1,6 +1,10 @@
 package pipeline
 
-import "github.com/thence-go/thence/pipeline/internal/lane"
+import (
+	"sync/atomic"
+
+	"github.com/thence-go/thence/pipeline/internal/lane"
+)
 
 // mark is one step as one segment sees it.
 type mark struct {
@@ -13,55 +17,24 @@ type mark struct {
 	skipped  int64  // by ErrSkip
 	lettered int64  // by DeadLetter
 	stage    *stage // nil: nobody wants figures
-	before   *mark  // what hands its items to this step, in the same segment
-	shown    tallied
+	sum      *sum   // nil: likewise, or it is counted in another way
+	told     struct{ in, skipped, lettered int64 }
 }
 
 // mark is the mark of a step that is fused in s, which p is putting together.
 func (p *part) mark(s *segment, name string) *mark {
 	m := &mark{name: name, item: -1, stage: p.at}
-	switch {
-	case p.at == nil:
-	case s.at0.stage == p.at: // s does nothing else: it is counted as it is
-	case len(s.marks) < mostKept:
-		m.before = s.before(p.at)
-		p.stats.count(s, m, p.at)
+	if p.at != nil && s.at0.stage != p.at { // else s does nothing else, and is counted as it is
+		s.count(m)
 	}
 	return m
 }
 
-// count makes m one of those that seg tells about.
-func (s *stats) count(seg *segment, m *mark, at *stage) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	m.stage = at
-	seg.marks = append(seg.marks, m)
-}
-
-// before finds what hands items to a stage: the nearest step before it that
-// runs in s.
-func (s *segment) before(at *stage) *mark {
-	if at == nil || len(s.marks) == 0 {
-		return nil
-	}
-	seen := map[*step]bool{at.step: true}
-	for steps := at.step.from; len(steps) > 0; {
-		var further []*step
-		for _, st := range steps {
-			if seen[st] {
-				continue
-			}
-			seen[st] = true
-			for i := len(s.marks) - 1; i >= 0; i-- {
-				if s.marks[i].stage.step == st {
-					return s.marks[i]
-				}
-			}
-			further = append(further, st.from...)
-		}
-		steps = further
-	}
-	return s.marks[len(s.marks)-1]
+// count makes m one of those that s tells about.
+func (s *segment) count(m *mark) {
+	m.sum = s.counts(m.stage, s.last, false)
+	p := s.toFill()
+	p.marks = append(p.marks, m)
 }
 
 // show tells what has come to the step. begun is what the segment has read.
@@ -70,12 +43,16 @@ func (m *mark) show(begun uint64) {
 	if m.head {
 		in = int64(begun)
 	}
-	m.shown.in.Store(in)
-	if m.skipped > 0 {
-		m.shown.skipped.Store(m.skipped)
-	}
-	if m.lettered > 0 {
-		m.shown.lettered.Store(m.lettered)
+	tell(&m.sum.in, &m.told.in, in)
+	tell(&m.sum.skipped, &m.told.skipped, m.skipped)
+	tell(&m.sum.lettered, &m.told.lettered, m.lettered)
+}
+
+// tell adds what has come since.
+func tell(sum *atomic.Int64, told *int64, now int64) {
+	if now != *told {
+		sum.Add(now - *told)
+		*told = now
 	}
 }
 
@@ -103,25 +80,28 @@ func standing[T any](p *part, to dest[T]) dest[T] {
 	return owned[T]{to: to, at: p.at}
 }
 
-// edgeOf is the edge that items go into right here, if they do. What its reader
-// holds back is in held.
-func edgeOf[T any](p *part, to dest[T], held *leftovers[T]) (toEdge[T], bool) {
+// edgeOf is the edge that items go into right here, if they do, and the stage that
+// works on them then: a joint does not. What its reader holds back is added to l.
+func edgeOf[T any](p *part, to dest[T], l *leftovers[T]) (edge toEdge[T], at *stage, ok bool) {
 	switch to := to.(type) {
 	case toEdge[T]:
-		return to, true
+		return to, nil, true
 	case holding[T]:
-		held.add(to.held)
-		return to.toEdge, true
+		l.add(to.held)
+		return to.toEdge, nil, true
 	case owned[T]:
-		edge, ok := edgeOf(p, to.to, held)
+		if _, meet := to.to.(*joint[T]); meet {
+			return edge, nil, false
+		}
+		edge, _, ok = edgeOf(p, to.to, l)
 		begin := edge.begin
 		edge.begin = func(e *lane.Edge[T]) {
 			defer p.stand(to.at)()
 			begin(e)
 		}
-		return edge, ok
+		return edge, to.at, ok
 	}
-	return toEdge[T]{}, false
+	return toEdge[T]{}, nil, false
 }
 
 // stand says which stage is being put together, until the function that it
@@ -130,6 +110,14 @@ func (p *part) stand(at *stage) (leave func()) {
 	was := p.at
 	p.at = at
 	return func() { p.at = was }
+}
+
+// standAt is stand for a step that is not drawn by itself.
+func (p *part) standAt(s *step) (leave func()) {
+	if p.stats == nil {
+		return func() {}
+	}
+	return p.stand(p.stats.stage(s))
 }
 
 // drawn is open in a run that knows its stages: whoever opens a step is the one

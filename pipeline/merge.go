@@ -16,7 +16,7 @@ func Merge[T any](fs ...Flow[T]) Flow[T] {
 	}
 	fs = append([]Flow[T](nil), fs...)
 	name := labelOf(fs, "merge")
-	return flowOver(name, fs, totalOf(fs), func(p *part, to dest[T]) {
+	return flowOver(name, branchOf(fs), fs, totalOf(fs), func(p *part, to dest[T]) {
 		j := join(p, name, len(fs), to)
 		for _, f := range fs {
 			f.open(p, j)
@@ -43,9 +43,21 @@ func deepest[T any](fs []Flow[T]) Flow[T] {
 	return deep
 }
 
+// branchOf is the branch that a step behind several flows is in: the innermost
+// of theirs.
+func branchOf[T any](fs []Flow[T]) string {
+	in := ""
+	for _, f := range fs {
+		if len(f.in) > len(in) {
+			in = f.in
+		}
+	}
+	return in
+}
+
 // flowOver is the flow behind a step of several flows.
-func flowOver[A, B any](name string, fs []Flow[A], total int64, open func(p *part, to dest[B])) Flow[B] {
-	s := &step{name: name, nth: deepest(fs).step.nth + 1}
+func flowOver[A, B any](name, branch string, fs []Flow[A], total int64, open func(p *part, to dest[B])) Flow[B] {
+	s := &step{name: name, branch: branch, nth: deepest(fs).step.nth + 1}
 	for _, f := range fs {
 		s.from = append(s.from, f.step)
 	}

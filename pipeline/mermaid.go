@@ -1,34 +1,33 @@
 package pipeline
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
 
-// Mermaid draws the flow as a Mermaid flowchart: its steps, from left to right.
+// Mermaid draws the flow as a Mermaid flowchart: its steps, from left to right,
+// with the names that StageStats has.
 func (f Flow[T]) Mermaid() string {
 	mustFlow("Mermaid", f)
-	return draw(f.step.sorted(), func(s *step) string { return s.name })
+	steps := f.step.sorted()
+	return draw(steps, namesOf(steps))
 }
 
 // Mermaid draws the run as a Mermaid flowchart, with the figures of each stage
 // as they are now.
 func (r *Run) Mermaid() string {
 	figures := r.run.stats.read()
-	lines := map[*step]string{}
-	var steps []*step
-	for _, st := range r.stages() {
-		steps = append(steps, st.step)
-		lines[st.step] = figures[st].label()
+	steps, stages := r.steps()
+	lines := namesOf(steps)
+	for _, st := range stages {
+		f := figures[st]
+		f.Name = lines[st.step]
+		lines[st.step] = f.label()
 	}
-	for _, s := range r.last.sorted() {
-		if lines[s] == "" {
-			steps = append(steps, s)
-			lines[s] = s.name
-		}
-	}
-	return draw(steps, func(s *step) string { return lines[s] })
+	return draw(steps, lines)
 }
 
 // label is what stands in the node of a stage.
@@ -64,33 +63,61 @@ func (s *step) sorted() []*step {
 	return all
 }
 
-// stages gives the stages of the run that have figures, in the order of the
-// flow. Those that came while it was on stand before the last one.
-func (r *Run) stages() []*stage {
+// steps gives the steps of the run, in the order of the flow, and the stages of
+// those that have figures. Those that came while it was on stand before the last
+// one, sources first.
+func (r *Run) steps() ([]*step, []*stage) {
 	s := r.run.stats
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var all []*stage
 	steps := r.last.sorted()
-	for _, st := range steps[:len(steps)-1] {
-		if known := s.stages[st]; known != nil {
-			all = append(all, known)
+	steps = steps[:len(steps)-1]
+	late := slices.SortedStableFunc(slices.Values(s.late), func(a, b *stage) int { return cmp.Compare(a.step.nth, b.step.nth) })
+	for _, st := range late {
+		steps = append(steps, st.step)
+	}
+	steps = append(steps, r.last)
+	var stages []*stage
+	for _, of := range steps {
+		switch {
+		case s.stages[of] != nil:
+			stages = append(stages, s.stages[of])
+		case len(late) > 0 && late[0].step == of:
+			stages, late = append(stages, late[0]), late[1:]
 		}
 	}
-	all = append(all, s.late...)
-	if last := s.stages[r.last]; last != nil {
-		all = append(all, last)
-	}
-	return all
+	return steps, stages
 }
 
-func draw(steps []*step, label func(*step) string) string {
+// label is the name with the branch that it is in.
+func (s *step) label() string {
+	if s.branch == "" {
+		return s.name
+	}
+	return s.branch + "/" + s.name
+}
+
+// namesOf gives each step a name that no other one has.
+func namesOf(steps []*step) map[*step]string {
+	names := make(map[*step]string, len(steps))
+	used := map[string]int{}
+	for _, s := range steps {
+		name := s.label()
+		if used[name]++; used[name] > 1 {
+			name = fmt.Sprintf("%s (%d)", name, used[name])
+		}
+		names[s] = name
+	}
+	return names
+}
+
+func draw(steps []*step, label map[*step]string) string {
 	var b strings.Builder
 	b.WriteString("flowchart LR\n")
 	at := map[*step]int{}
 	for i, s := range steps {
 		at[s] = i
-		fmt.Fprintf(&b, "\tn%d[\"%s\"]\n", i, escape.Replace(label(s)))
+		fmt.Fprintf(&b, "\tn%d[\"%s\"]\n", i, escape.Replace(label[s]))
 	}
 	for i, s := range steps {
 		for _, from := range s.from {

@@ -40,9 +40,9 @@ func Partition[A, B any, K comparable](f Flow[A], key func(A) K, fn func(context
 			crew := &crew{part: p, name: name, on: c.on}
 			for i, seg := range segs {
 				w := &sorter[A, B, K]{s: s, seg: seg, here: seg.at, out: outs[i], most: 1, gate: make(chan struct{}, 1)}
-				seg.readsAs(w, from)
 				seg.at.ask = func() uint64 { return w.number }
 				s.workers = append(s.workers, w)
+				w.reads(from)
 				if c.on == nil {
 					p.spawn(seg, w.out.Close, w.main)
 				} else {
@@ -141,7 +141,10 @@ func (s *sorting[A, B, K]) isOver() bool { return s.ended && s.allQueued() && s.
 func (w *sorter[A, B, K]) read() bool {
 	s := w.s
 	s.in.RunsIn(w.ctx)
-	if !s.in.Take() {
+	w.seg.Parks(false)
+	ok := s.in.Take()
+	w.seg.Wakes()
+	if !ok {
 		return false
 	}
 	w.seg.at = w.here

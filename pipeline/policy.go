@@ -19,8 +19,12 @@ func Retry[A, B any](p future.RetryPolicy, fn func(context.Context, A) (B, error
 	mustFunc("Retry", "function", fn == nil)
 	future.Retry(p, func(context.Context) (B, error) { panic("pipeline: never called") }) // a wrong policy panics now
 	return func(ctx context.Context, a A) (B, error) {
-		skip := false
+		skip, again := false, false
 		b, err := future.Retry(p, func(ctx context.Context) (B, error) {
+			if again {
+				retried(ctx)
+			}
+			again = true
 			b, err := fn(ctx, a)
 			if skip = err != nil && isSkip(err); skip {
 				return b, nil

@@ -56,35 +56,6 @@ func (g *gate) follow(s *segment, outs []writing, passes func(past []*gate) bool
 	s.watch()
 }
 
-// enters begins a branch of s, whose items have passed past and the gates of s.
-// The function that it returns ends that and gives what s puts into, if a gate
-// counts there; else s tells of it as of all that it puts.
-func (s *segment) enters(past []*gate) (leave func() []writing) {
-	outs, before := s.outs, s.past
-	s.outs, s.past = nil, past
-	return func() []writing {
-		into := s.outs
-		s.outs, s.past = outs, before
-		gates := append(slices.Clip(past), s.gates...)
-		for _, g := range gates {
-			g.follow(s, into, func([]*gate) bool { return true })
-		}
-		if len(gates) > 0 {
-			return into
-		}
-		s.outs = append(s.outs, into[:min(len(into), max(0, mostKept-len(s.outs)))]...)
-		return nil
-	}
-}
-
-// visits says that s is in a branch now, returns that it was.
-func (s *segment) visits(outs []writing) { s.inside = append(s.inside, outs) }
-
-func (s *segment) returns(outs []writing) {
-	s.inside = s.inside[:len(s.inside)-1]
-	tellOf(outs)
-}
-
 // common is the gates that are in both.
 func common(a, b []*gate) []*gate {
 	return slices.DeleteFunc(slices.Clone(a), func(g *gate) bool { return !slices.Contains(b, g) })

@@ -24,7 +24,8 @@ func (p *part) segment(name string) *segment {
 	s := &segment{part: p, flows: p, ctx: &p.ctx, at: m, at0: m}
 	s.left = math.MaxInt64
 	if p.at != nil {
-		p.stats.count(s, m, p.at)
+		m.stage = p.at
+		s.count(m)
 	}
 	return s
 }

@@ -30,7 +30,7 @@ func (f Flow[T]) beginAs(r *run, name string) *sink[T] {
 		s.in.RunsIn(ctx)
 		inside := new(task.Ctx) // the caller's function runs in the caller's slot
 		inside.Init(&s.r.all.ctx, slot)
-		s.seg.ctx = inside
+		s.seg.runsAs(inside)
 	}
 	s.r.start()
 	return s

@@ -20,6 +20,7 @@ type sorter[A, B any, K comparable] struct {
 	out    outlet[B]
 	number uint64 // of the item that it is at
 	begun  int    // items of the haul that it has come to
+	hauled bool   // it is about to begin one more
 	turn   *turn  // on an executor
 
 	before  uint64 // items of earlier hauls
@@ -41,13 +42,17 @@ type keyRun struct {
 }
 
 func (w *sorter[A, B, K]) runsIn(ctx context.Context) {
-	w.ctx, w.seg.ctx = ctx, ctx
+	w.ctx = ctx
+	w.seg.runsAs(ctx)
 	w.out.RunsIn(ctx)
 	w.turn = newTurn(w.s.on, ctx)
 }
 
 func (w *sorter[A, B, K]) main() {
 	for w.getHaul() {
+		w.hauled = true
+		w.seg.Took()
+		w.hauled = false
 		began := time.Now()
 		n, ok := w.work()
 		if !ok {
@@ -72,6 +77,7 @@ const (
 
 // getHaul reports false when there is nothing more to do.
 func (w *sorter[A, B, K]) getHaul() bool {
+	w.seg.tell()
 	for {
 		switch w.decide() {
 		case hauls:
@@ -117,8 +123,16 @@ func (w *sorter[A, B, K]) decide() int {
 }
 
 func (w *sorter[A, B, K]) wait() {
+	w.seg.Parks(false)
+	defer w.seg.Wakes()
 	defer task.Parked(w.ctx)()
 	<-w.gate
+}
+
+// reads says what w takes its items from.
+func (w *sorter[A, B, K]) reads(from *between) {
+	w.seg.figures()
+	w.seg.readsAs(w, from)
 }
 
 // settle leaves nothing that others would have to wait for.
@@ -145,8 +159,12 @@ func (w *sorter[A, B, K]) settleLocked() {
 	}
 }
 
-// Counts is for those who count what is in flight. In a haul, w is at an item.
+// Counts returns how many items w has begun, and has done with. In a haul, it is
+// at an item.
 func (w *sorter[A, B, K]) Counts() (begun, done uint64) {
+	if w.hauled {
+		return w.before + 1, w.before
+	}
 	begun = w.before + uint64(w.begun)
 	return begun, begun - uint64(min(w.begun, 1))
 }
@@ -281,6 +299,7 @@ func (w *sorter[A, B, K]) one(item numbered[A]) bool {
 		}
 		return w.out.Put(n, b)
 	case isSkip(err):
+		w.here.skip(err)
 		return true
 	}
 	w.seg.fail(err)

@@ -23,7 +23,8 @@ func Split[A, B any](f Flow[A], cond func(A) bool, yes, no Stage[A, B]) Flow[B] 
 	mustFunc("Split", "function", cond == nil)
 	mustFunc("Split", "stage for yes", yes == nil)
 	mustFunc("Split", "stage for no", no == nil)
-	return branches(f, "split", unknown, []Stage[A, B]{yes, no}, func(outs []int, f *fan[A]) outlet[A] {
+	label := func(i int) string { return [...]string{".yes", ".no"}[i] }
+	return branches(f, "split", label, unknown, []Stage[A, B]{yes, no}, func(outs []int, f *fan[A]) outlet[A] {
 		s := &splitting[A]{fan: f, cond: cond}
 		for i, nth := range outs {
 			s.ways[nth] = f.to[i]
@@ -71,7 +72,8 @@ func Broadcast[A, B any](f Flow[A], stages ...Stage[A, B]) Flow[B] {
 	for i, s := range stages {
 		mustFunc("Broadcast", "stage "+strconv.Itoa(i), s == nil)
 	}
-	return branches(f, "broadcast", f.total, stages, func(_ []int, f *fan[A]) outlet[A] {
+	label := func(i int) string { return "." + strconv.Itoa(i) }
+	return branches(f, "broadcast", label, f.total, stages, func(_ []int, f *fan[A]) outlet[A] {
 		return &broadcasting[A]{fan: f, over: make([]bool, len(f.to))}
 	})
 }
@@ -93,20 +95,20 @@ func (b *broadcasting[A]) Put(_ uint64, v A) bool {
 
 // branches sends f through stages and brings their results together. link gets
 // the places of those stages that run their input.
-func branches[A, B any](f Flow[A], kind string, each int64, stages []Stage[A, B], link func(open []int, f *fan[A]) outlet[A]) Flow[B] {
+func branches[A, B any](f Flow[A], kind string, label func(i int) string, each int64, stages []Stage[A, B], link func(open []int, f *fan[A]) outlet[A]) Flow[B] {
 	name := f.label(kind, "")
 	inlets := make([]*inlet[A], len(stages))
 	flows := make([]Flow[B], len(stages))
-	first := &step{name: name, nth: f.step.nth + 1, from: []*step{f.step}}
+	first := f.behind(name)
 	for i, s := range stages {
 		var in Flow[A]
-		inlets[i], in = newInlet[A](first, each)
+		inlets[i], in = newInlet[A](first, label(i), each)
 		if flows[i] = s(in); flows[i].open == nil {
 			panic(fmt.Sprintf("pipeline: stage %d of %s returned the zero Flow: return what it makes of its input", i, name))
 		}
 	}
-	return flowOver(name+" joined", flows, totalOf(flows), func(p *part, to dest[B]) {
-		d := fanning[A]{p: p, up: p.child(), name: name, step: first}
+	return flowOver(name+" joined", f.in, flows, totalOf(flows), func(p *part, to dest[B]) {
+		d := fanning[A]{p: p, up: p.child(), name: name}
 		j := join(p, name, len(flows), to)
 		var open []int
 		for i, g := range flows {
@@ -118,6 +120,7 @@ func branches[A, B any](f Flow[A], kind string, each int64, stages []Stage[A, B]
 			}
 		}
 		d.link = func(f *fan[A]) outlet[A] { return link(open, f) }
+		defer d.up.standAt(first)()
 		f.open(d.up, d)
 	})
 }

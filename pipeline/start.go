@@ -32,7 +32,7 @@ func (f Flow[T]) Start(ctx context.Context, fn func(context.Context, T) error) *
 	mustFunc("Start", "function", fn == nil)
 	name := f.label("start", "")
 	r := &Run{caller: ctx, done: make(chan struct{})}
-	r.last = &step{name: name, nth: f.step.nth + 1, from: []*step{f.step}}
+	r.last = f.behind(name)
 	r.ctx.Init(ctx, nil)
 	r.run = newRun(&r.ctx)
 	r.run.stats = newStats()
@@ -131,9 +131,13 @@ func (r *Run) runs(ctx context.Context) bool {
 // one line for all.
 func (r *Run) Stats() []StageStats {
 	figures := r.run.stats.read()
+	steps, stages := r.steps()
+	names := namesOf(steps)
 	var all []StageStats
-	for _, st := range r.stages() {
-		all = append(all, figures[st])
+	for _, st := range stages {
+		f := figures[st]
+		f.Name = names[st.step]
+		all = append(all, f)
 	}
 	return all
 }

@@ -14,20 +14,30 @@ import (
 // the item that it is at if that one takes longer; a source tells them after at
 // most 256 items.
 //
-// Not counted yet are Merge, Partition, Buffer, Conflate and the ends of branches:
-// they show no items. Of fused steps that end branches, one has the Out of all.
+// At the end of a run that was not stopped, a step that makes one item of each
+// has In = Out + Failed + Skipped + Dropped. What a Filter or a Take lets go no
+// further is no figure of its own: it is what Out is less than In. A Zip begins
+// the items of both flows, a Broadcast hands each one on to every branch, and
+// the items of a source are only its Out.
 type StageStats struct {
-	Name    string // as in errors
-	In      int64  // items that it has begun
-	Out     int64  // items that it has handed on
-	Failed  int64  // items that failed: one that ended the flow, or those that DeadLetter took
-	Skipped int64  // items dropped by ErrSkip
+	// Name is as in errors. What is in a branch has the branch before it, as in
+	// "split#1.yes/then#2", "broadcast#1.0/then#2", or, for all branches of a
+	// GroupBy together, "groupby#1/then#2". Of stages with the same name, those
+	// behind the first one have a number, as in "source (2)".
+	Name string
+
+	In      int64 // items that it has begun
+	Out     int64 // items that it has handed on
+	Failed  int64 // items that failed: one that ended the flow, or those that DeadLetter took
+	Skipped int64 // items dropped by ErrSkip
+	Retried int64 // further attempts that Retry has made
+	Dropped int64 // items for which a buffer had no room, or that Conflate has merged into the next
 
 	// The rest is for stages with goroutines of their own. One that is fused
 	// with its neighbor runs on that one's, and its time counts there.
 
 	Workers    int           // goroutines it has had at once; 0: fused
-	Queued     int64         // items that wait before it
+	Queued     int64         // items that wait before it; of what drops items, also those that wait in it
 	InFlight   int           // of its goroutines, how many are at an item
 	Busy       time.Duration // all its goroutines together: in functions, also those of fused steps
 	BlockedIn  time.Duration // waiting for items
@@ -50,19 +60,21 @@ type stats struct {
 type stage struct {
 	step    *step
 	failed  atomic.Int64
-	gone    StageStats // of segments that have returned
-	arrived uint64     // in edges that are not read any more
-	running int        // segments
+	retried atomic.Int64
+	gone    figure // of segments that have returned, and edges that are not read any more
+	running int    // segments
+}
+
+// figure is what there is to say of a stage, while it is added up.
+type figure struct {
+	StageStats
+	arrived int64 // in the edges before it
+	held    int64 // wait in a box of its own
 }
 
 type shape struct {
-	name string
-	nth  int
-}
-
-// tallied is what a mark has told.
-type tallied struct {
-	in, sent, skipped, lettered atomic.Int64
+	branch, name string
+	nth          int
 }
 
 func newStats() *stats {
@@ -86,7 +98,7 @@ func (s *stats) stage(of *step) *stage {
 		s.stages[of] = st
 		return st
 	}
-	key := shape{of.name, of.nth}
+	key := shape{of.branch, of.name, of.nth}
 	if old := s.shapes[key]; old != nil {
 		return old
 	}
@@ -110,6 +122,8 @@ func (s *segment) figures() {
 	}
 	s.clock = &clock{since: time.Now()}
 	s.left, s.every = 1, 1
+	s.heard = true
+	s.runsAs(s.ctx)
 	all.mu.Lock()
 	defer all.mu.Unlock()
 	all.segs[s] = true
@@ -126,36 +140,13 @@ func (s *stats) retire(seg *segment) {
 		return
 	}
 	delete(s.segs, seg)
-	seg.addTo(func(st *stage) *StageStats { return &st.gone })
+	seg.addTo(func(st *stage) *figure { return &st.gone })
 	seg.at0.stage.running--
 	for b := range s.edges {
 		if int(b.ended.Load()) >= b.consumers {
 			delete(s.edges, b)
-			b.at.arrived += b.arrived()
+			b.addTo(func(st *stage) *figure { return &st.gone })
 		}
-	}
-}
-
-// addTo adds what the segment has told to the figures of its stages.
-func (s *segment) addTo(figures func(*stage) *StageStats) {
-	for _, m := range s.marks {
-		f := figures(m.stage)
-		in := m.shown.in.Load()
-		f.In += in
-		f.Out += m.shown.sent.Load()
-		f.Skipped += m.shown.skipped.Load()
-		f.Failed += m.shown.lettered.Load()
-		if m.before != nil {
-			figures(m.before.stage).Out += in
-		}
-	}
-	now, spent := s.clock.read()
-	f := figures(s.at0.stage)
-	f.Busy += spent[works]
-	f.BlockedIn += spent[waitsIn]
-	f.BlockedOut += spent[waitsOut]
-	if now == works || now == waitsOut {
-		f.InFlight++
 	}
 }
 
@@ -163,15 +154,14 @@ func (s *segment) addTo(figures func(*stage) *StageStats) {
 func (s *stats) read() map[*stage]StageStats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	all := map[*stage]*StageStats{}
-	figures := func(st *stage) *StageStats {
+	all := map[*stage]*figure{}
+	figures := func(st *stage) *figure {
 		f := all[st]
 		if f == nil {
-			f = new(StageStats)
+			f = new(figure)
 			*f = st.gone
-			f.Name = st.step.name
 			f.Failed += st.failed.Load()
-			f.Queued = int64(st.arrived)
+			f.Retried = st.retried.Load()
 			all[st] = f
 		}
 		return f
@@ -186,18 +176,51 @@ func (s *stats) read() map[*stage]StageStats {
 		seg.addTo(figures)
 	}
 	for b := range s.edges {
-		figures(b.at).Queued += int64(b.arrived())
+		b.addTo(figures)
 	}
 	values := make(map[*stage]StageStats, len(all))
 	for st, f := range all {
-		f.Queued = max(0, f.Queued-f.In)
-		values[st] = *f
+		f.Queued = max(0, f.arrived-f.In) + f.held
+		values[st] = f.StageStats
 	}
 	return values
+}
+
+// boxed is what a run knows of an edge where items may be dropped. The box counts
+// them itself, for the step that it belongs to.
+type boxed struct {
+	of     *stage
+	counts func() (came, lost, waiting uint64)
+}
+
+// addTo adds what is known of the edge to the figures of its stages.
+func (b *between) addTo(figures func(*stage) *figure) {
+	if b.box == nil {
+		figures(b.at).arrived += int64(b.arrived())
+		return
+	}
+	came, lost, waiting := b.box.counts()
+	taken := int64(came - lost - waiting)
+	f := figures(b.box.of)
+	if b.box.of.step.from != nil {
+		f.In += int64(came)
+	}
+	f.Out += taken
+	f.Dropped += int64(lost)
+	f.held += int64(waiting)
+	if b.at != nil {
+		figures(b.at).arrived += taken
+	}
 }
 
 func (s *stats) join(b *between) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.edges[b] = true
+}
+
+func (s *stats) forget(b *between) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.edges, b)
 }

@@ -176,6 +176,79 @@ func TestBottleneck(t *testing.T) {
 	}
 }
 
+// The slow step is named wherever it stands.
+func TestBottleneckOfBranchesBuffersAndKeys(t *testing.T) {
+	slow := func(name string) pipeline.Stage[int, int] {
+		return func(f flow) flow { return pipeline.Then(f, takes(50*time.Millisecond), pipeline.Name(name)) }
+	}
+	sleeps := func(i int) int { time.Sleep(50 * time.Millisecond); return i }
+	quick := func(f flow) flow { return pipeline.Then(f, takes(time.Millisecond), pipeline.Name("same")) }
+	for want, through := range map[string]pipeline.Stage[int, int]{
+		"keys": func(f flow) flow {
+			return pipeline.Partition(f, modulo(3), takes(50*time.Millisecond), pipeline.Name("keys"), pipeline.Workers(2))
+		},
+		"behind": func(f flow) flow { return slow("behind")(quick(f).Buffer(3, pipeline.Block)) },
+		"fused": func(f flow) flow {
+			return pipeline.Map(quick(f).Buffer(3, pipeline.Block), sleeps, pipeline.Name("fused"))
+		},
+		"split#1.no/same":    func(f flow) flow { return pipeline.Split(f, isEven, quick, slow("same")) },
+		"broadcast#1.1/same": func(f flow) flow { return pipeline.Broadcast(f, quick, slow("same"), quick) },
+		"groupby#1/same": func(f flow) flow {
+			return pipeline.GroupBy(f, modulo(2), func(_ int, f flow) flow { return slow("same")(f) })
+		},
+		"expand": func(f flow) flow {
+			return pipeline.Expand(f, func(_ context.Context, i int) seq2 { return twoButOne(nil, sleeps(1)) }, pipeline.Workers(2), pipeline.Name("expand"))
+		},
+	} {
+		t.Run(want, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				taken := 0
+				r := through(ticking(10*time.Millisecond, &taken)).Start(t.Context(), ignore[int])
+				time.Sleep(20 * time.Second)
+				require.Equal(t, want, r.Bottleneck())
+				r.Cancel(nil)
+				require.Error(t, r.Wait())
+			})
+		})
+	}
+}
+
+// Who waits for room in a buffer, or for its turn, is not busy.
+func TestTheFiguresOfWhoWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := pipeline.Then(from(5).Buffer(1, pipeline.Block), takes(time.Second))
+		r := f.Start(t.Context(), ignore[int])
+		require.NoError(t, r.Wait())
+		require.Zero(t, r.Stats()[0].Busy)
+		require.Equal(t, 3*time.Second, r.Stats()[0].BlockedOut)
+
+		f = pipeline.Partition(ticking(time.Second, new(int)).Take(5), modulo(2), takes(time.Millisecond), pipeline.Workers(2))
+		r = f.Start(t.Context(), ignore[int])
+		require.NoError(t, r.Wait())
+		s := r.Stats()[2]
+		require.Equal(t, 5*time.Millisecond, s.Busy)
+		require.InDelta(t, 10*time.Second, s.BlockedIn, float64(20*time.Millisecond))
+
+		// One item has a thousand results, the others wait for their turn.
+		many := func(_ context.Context, i int) seq2 {
+			return func(yield func(int, error) bool) {
+				if i == 0 {
+					time.Sleep(time.Minute)
+				}
+				for range 1000 {
+					if !yield(i, nil) {
+						return
+					}
+				}
+			}
+		}
+		r = pipeline.Expand(from(2), many, pipeline.Workers(2), pipeline.Ahead(4)).Start(t.Context(), ignore[int])
+		require.NoError(t, r.Wait())
+		require.Equal(t, time.Minute, r.Stats()[1].Busy)
+		require.Equal(t, time.Minute, r.Stats()[1].BlockedOut)
+	})
+}
+
 func TestTheFiguresOfAStepOnAnExecutor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newExecutor(2)

@@ -12,17 +12,22 @@ import (
 // in plain words of its own and tells the others when it asks for a batch, when
 // it parks, and a source now and then: an item costs nothing or nearly so.
 type tally struct {
-	ins    []reading
-	outs   []writing
-	marks  []*mark     // its steps that are counted
-	clock  *clock      // nil: nobody wants figures
-	gates  []*gate     // that all it reads has passed
-	past   []*gate     // that stand in it before what is being put together
-	inside [][]writing // branches that it is in now, one in the other
-	heard  bool        // it tells also if nobody wants figures
-	left   int64       // items of a source until it tells
-	every  int64       // from how many
-	told   time.Time   // when it told last
+	ins []reading
+	page
+	open   *page   // the one to fill, if it is not that
+	inside []*page // branches that it is in now, one in the other
+	due    []*page // have been used since the segment told
+	heard  bool    // somebody is told
+	gates  []*gate // that all it reads has passed
+	past   []*gate // that stand in it before what is being put together
+
+	sums   []*sum
+	last   *sum      // the step whose way out is being put together
+	relays bool      // what it reads is counted where it puts it
+	clock  *clock    // nil: nobody wants figures
+	left   int64     // items of a source until it tells
+	every  int64     // from how many
+	told   time.Time // when it told last
 }
 
 // reading is an edge that a segment reads.
@@ -41,16 +46,13 @@ type counted interface {
 type writing struct {
 	out  writer
 	to   *between
-	by   *mark // the step whose items these are, or nil
+	by   *sum // of the step whose items these are, or nil
 	past []*gate
 	sent uint32
 	lost uint32
 }
 
-type writer interface {
-	Sent() uint32
-	Watch(lane.Watcher)
-}
+type writer interface{ Sent() uint32 }
 
 // loser is a writer that may drop what it has put.
 type loser interface{ Lost() uint32 }
@@ -65,6 +67,7 @@ type between struct {
 	writers   []wrote
 	opener    *segment // opens branches whose ends write here too; nil: nobody does
 	elsewhere bool     // it is read in another run
+	box       *boxed   // what is here may be dropped; nil: it may not
 
 	gates  []*gate      // that count what is here
 	inside atomic.Int64 // put by those who told, and not done by those who told; or deserted
@@ -77,14 +80,15 @@ type wrote struct {
 	past []*gate
 }
 
-// mostKept bounds what one segment keeps count of: branches come and go.
-const mostKept = 64
-
 // reads makes s the i-th reader of e.
 func reads[T any](s *segment, e *lane.Edge[T], i int) *lane.Consumer[T] {
 	in := e.Consumer(i)
 	s.figures()
-	s.readsAs(in, noteOf(e))
+	b := noteOf(e)
+	s.readsAs(in, b)
+	if s.relays {
+		s.relay()
+	}
 	if s.clock != nil {
 		in.Watch(s)
 	}
@@ -97,24 +101,36 @@ func (s *segment) readsAs(in counted, b *between) {
 	s.ins = append(s.ins, reading{in: in, from: b})
 }
 
+// nowhere is what a gate knows of what it cannot follow.
+func nowhere() *between { return &between{consumers: math.MaxInt} }
+
 func noteOf[T any](e *lane.Edge[T]) *between {
 	b, ok := e.Note.(*between)
 	if !ok {
-		b = &between{consumers: math.MaxInt}
+		b = nowhere()
 	}
 	return b
 }
 
 // writes says that s puts its items in an edge.
-func (s *segment) writes(out any, b *between, at *stage) {
+func (s *segment) writes(out any, b *between) {
 	b.writers = append(b.writers, wrote{s, s.past})
 	w, ok := out.(writer)
 	if !ok {
 		return
 	}
-	s.outs = append(s.outs, writing{out: w, to: b, by: s.before(at), past: s.past})
-	if at != nil || s.heard {
-		w.Watch(s)
+	p := s.toFill()
+	to := writing{out: w, to: b, by: s.last, past: s.past}
+	p.outs = append(p.outs, to)
+	if s.at0.stage != nil || s.heard {
+		to.watch(s)
+	}
+}
+
+// watch makes s tell when it must wait for room.
+func (w writing) watch(s *segment) {
+	if out, ok := w.out.(interface{ Watch(lane.Watcher) }); ok {
+		out.Watch(s)
 	}
 }
 
@@ -124,17 +140,20 @@ func (s *segment) watch() {
 	for _, r := range s.ins {
 		r.in.Watch(s)
 	}
-	for _, w := range s.outs {
-		w.out.Watch(s)
+	for _, w := range s.toFill().outs {
+		w.watch(s)
 	}
 }
 
 // tell hands on what was counted. What was put is told before what it was made
 // of is done, so that nothing is ever missing.
 func (s *segment) tell() {
-	tellOf(s.outs)
-	for _, outs := range s.inside {
-		tellOf(outs)
+	s.tellSent()
+	for _, p := range s.inside {
+		p.tellSent()
+	}
+	for _, p := range s.due {
+		p.tellSent()
 	}
 	var begun uint64
 	for i := range s.ins {
@@ -146,30 +165,15 @@ func (s *segment) tell() {
 			r.from.leave(int64(n))
 		}
 	}
-	for _, m := range s.marks {
-		m.show(begun)
+	s.show(begun)
+	for _, p := range s.inside {
+		p.show(begun)
 	}
-}
-
-// tellOf tells what was put on some ways out.
-func tellOf(outs []writing) {
-	for i := range outs {
-		w := &outs[i]
-		n := w.out.Sent() - w.sent
-		if n == 0 {
-			continue
-		}
-		w.sent += n
-		w.to.enter(int64(n))
-		if l, ok := w.out.(loser); ok {
-			lost := l.Lost() - w.lost
-			w.lost += lost
-			w.to.leave(int64(lost))
-		}
-		if w.by != nil {
-			w.by.shown.sent.Add(int64(n))
-		}
+	for i, p := range s.due {
+		p.show(begun)
+		p.isDue, s.due[i] = false, nil
 	}
+	s.due = s.due[:0]
 }
 
 // Takes, Took, Parks and Wakes are called by the lanes on both sides.
@@ -184,7 +188,9 @@ func (s *segment) Took() {
 		b, _ := s.ins[i].in.Counts()
 		begun += b
 	}
-	s.at0.show(begun)
+	if s.at0.sum != nil {
+		s.at0.show(begun)
+	}
 }
 
 func (s *segment) Parks(room bool) {
@@ -233,6 +239,19 @@ func (s *segment) settle() {
 	}
 }
 
+// boxes is joined for a box, where items may be dropped. at is the stage behind.
+func boxes[T any](p *part, e *lane.Edge[T], consumers int, at *stage, from *segment, b *lane.Box[T]) {
+	n := &between{consumers: consumers, limit: e.Limit, arrived: e.Arrived, at: at, box: &boxed{of: p.at, counts: b.Counts}}
+	e.Note = n
+	if from.at0.stage == p.at { // it only feeds the box, which counts better; a source's is such a one
+		from.uncounted()
+	}
+	from.writes(b, n)
+	if p.at != nil {
+		p.stats.join(n)
+	}
+}
+
 // joined makes an edge known to those on both of its sides.
 func joined[T any](p *part, e *lane.Edge[T], consumers int, from []*segment, outs []outlet[T]) {
 	b := &between{consumers: consumers, limit: e.Limit, arrived: e.Arrived, at: p.at}
@@ -241,7 +260,7 @@ func joined[T any](p *part, e *lane.Edge[T], consumers int, from []*segment, out
 		if s == nil {
 			continue // holds the edge open
 		}
-		s.writes(outs[i], b, p.at)
+		s.writes(outs[i], b)
 	}
 	if p.at != nil {
 		p.stats.join(b)

@@ -49,7 +49,7 @@ func Tee[T any](ctx context.Context, f Flow[T], sinks ...func(context.Context, F
 			t.in, t.note = e.Consumer(0), noteOf(e)
 			t.note.elsewhere = true
 		}}})
-		in := Flow[T]{open: t.open, step: &step{name: name, nth: f.step.nth + 1, from: []*step{f.step}}, total: f.total}
+		in := Flow[T]{open: t.open, step: f.behind(name), total: f.total}
 		seg := r.all.segment(t.name)
 		r.all.spawn(seg, t.leave, func() {
 			if err := s(seg.ctx, in); err != nil {

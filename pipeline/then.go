@@ -101,7 +101,7 @@ func (w *worker[A, B]) skips(err error) bool {
 }
 
 func (w *worker[A, B]) runsIn(ctx context.Context) {
-	w.seg.ctx = ctx
+	w.seg.runsAs(ctx)
 	w.in.RunsIn(ctx)
 	w.out.RunsIn(ctx)
 	w.turn = newTurn(w.on, ctx)

@@ -82,6 +82,9 @@ func (d watching[T]) watch(p *part, from []*segment, o order, outer *leftovers[T
 			outer.late(v)
 		}
 	}
+	for _, s := range from {
+		p.passes(s, s.last)
+	}
 	outs := attach(d.to, p, from, o, own)
 	if len(from) == 1 { // several put their items one by one, right into an edge
 		w := &watched[T]{outlet: outs[0], left: own}

@@ -16,7 +16,11 @@ func Zip[A, B, C any](a Flow[A], b Flow[B], fn func(A, B) C) Flow[C] {
 	total := min(a.total, b.total) // unknown is less than all others
 	nth := max(a.step.nth, b.step.nth)
 	name := (Flow[C]{step: &step{nth: nth}}).label("zip", "")
-	return flowOf(&step{name: name, nth: nth + 1, from: []*step{a.step, b.step}}, total, func(p *part, to dest[C]) {
+	in := a.in
+	if len(b.in) > len(in) {
+		in = b.in
+	}
+	return flowOf(&step{name: name, branch: in, nth: nth + 1, from: []*step{a.step, b.step}}, total, func(p *part, to dest[C]) {
 		z := &zipping[A, B, C]{seg: p.segment(name), fn: fn, a: p.child(), b: p.child()}
 		z.here = z.seg.at
 		z.out = to.attach(p, []*segment{z.seg}, order{})[0]

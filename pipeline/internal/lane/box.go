@@ -21,11 +21,11 @@ type Box[T any] struct {
 	full    Full
 	dropped *atomic.Int64 // or nil
 	items   FIFO[T]       // guarded by mu, as what follows
+	came    uint64        // items that were put
+	lost    uint64        // of them, what was dropped or taken back
 	waiting bool          // the owner is parked for room
 	closed  bool
 	held    []T // what the owner could not put before Stop
-	sent    uint32
-	lost    uint32
 	parker
 }
 
@@ -47,13 +47,13 @@ func (b *Box[T]) Put(_ uint64, v T) bool {
 	e := b.e
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	b.sent++
 	for b.items.Len() >= b.room && !e.isStopped() {
 		switch b.full {
 		case DropOldest:
 			b.items.Pop()
 			b.count()
 		case DropNewest:
+			b.came++
 			b.count()
 			return true
 		default:
@@ -65,10 +65,10 @@ func (b *Box[T]) Put(_ uint64, v T) bool {
 	}
 	if e.isStopped() {
 		b.held = append(b.held, v)
-		b.sent--
 		return false
 	}
 	b.items.Push(v)
+	b.came++
 	if len(e.idle) > 0 && !e.waking {
 		e.wakeLocked()
 	}

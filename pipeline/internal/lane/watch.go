@@ -39,11 +39,19 @@ func (l *Lane[T]) Sent() uint32 { return l.cur.tail }
 func (p *Port[T]) Sent() uint32 { return p.sent }
 
 // Sent returns how many items were put, modulo 2^32. Only the owner may ask.
-func (b *Box[T]) Sent() uint32 { return b.sent }
+func (b *Box[T]) Sent() uint32 { return uint32(b.came) }
 
-// Lost returns how many of them were dropped or taken back. Only the owner may
-// ask.
-func (b *Box[T]) Lost() uint32 { return b.lost }
+// Lost returns how many of them were dropped or taken back, modulo 2^32. Only the
+// owner may ask.
+func (b *Box[T]) Lost() uint32 { return uint32(b.lost) }
+
+// Counts returns how many items were put, how many of them were dropped or taken
+// back, and how many wait. The others were taken.
+func (b *Box[T]) Counts() (came, lost, waiting uint64) {
+	b.e.mu.Lock()
+	defer b.e.mu.Unlock()
+	return b.came, b.lost, uint64(b.items.Len())
+}
 
 // mostCounted bounds a look at a ring, whose items are counted one by one.
 const mostCounted = 1 << 12
