@@ -81,8 +81,8 @@ func (g *Group) TryGo(fn func() error) bool {
 // SetLimit lets at most n functions run at once, from now on. A negative n
 // means no limit; with 0 every Go blocks for ever and every TryGo refuses.
 //
-// It panics if functions that were started under a limit are still running,
-// unless n is negative.
+// It panics if functions that were started under the limit that holds are still
+// running, unless n is negative.
 func (g *Group) SetLimit(n int) {
 	if n < 0 {
 		g.workers = nil

@@ -21,7 +21,13 @@ type spacer interface {
 	Sleeping() (n int, timer bool)
 }
 
+// plain is a Limiter with a burst of one.
+type plain struct{ *ratelimit.Limiter }
+
+func (l plain) Sleeping() (int, bool) { return l.Limiter.Sleeping(), l.HasTimer() }
+
 var spacers = map[string]func() spacer{
+	"Limiter":       func() spacer { return plain{ratelimit.NewLimiter(ratelimit.Every(tick), 1)} },
 	"Pacer":         func() spacer { return ratelimit.NewPacer(tick, 0) },
 	"SlidingWindow": func() spacer { return ratelimit.NewSlidingWindow(1, tick) },
 	"WarmUp":        func() spacer { return ratelimit.NewWarmUp(ratelimit.Every(tick), time.Second, 1) },
