@@ -101,17 +101,22 @@ func TestGroupByForgetsBranches(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := pipeline.GroupBy(endless(), func(i int) int { return i / 2 }, each)
-			var early, late uint64
+			// What waits to be read comes and goes: the least of several looks
+			// tells what is kept.
+			const looks, apart, far = 6, 2000, 60_000
+			early, late := uint64(math.MaxUint64), uint64(math.MaxUint64)
 			n := 0
 			for range f.All(t.Context()) {
-				switch n++; n {
-				case 10_000:
-					early = heap()
-				case 60_000:
-					late = heap()
+				n++
+				switch {
+				case n%apart != 0:
+				case n <= looks*apart:
+					early = min(early, heap())
+				case n >= far:
+					late = min(late, heap())
 					require.Less(t, runtime.NumGoroutine(), goroutines+20_000)
 				}
-				if late != 0 {
+				if n == far+looks*apart {
 					break
 				}
 			}
