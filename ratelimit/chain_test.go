@@ -301,7 +301,10 @@ func TestChainsInParallel(t *testing.T) {
 		}
 	})
 	wg.Wait()
-	require.EqualValues(t, 3000-all.Load()-ofA.Load(), a.Tokens())
+	// A Give whose Take was of the burst before gives nothing back.
+	left := float64(3000 - all.Load() - ofA.Load())
+	require.LessOrEqual(t, a.Tokens(), left)
+	require.GreaterOrEqual(t, a.Tokens(), left-200, "one for each change")
 	require.EqualValues(t, 2000-all.Load(), b.Tokens())
 	require.EqualValues(t, 1e6-ofThird.Load(), third.Tokens())
 	require.EqualValues(t, 4000-ofOwn.Load(), own.n)
