@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/thence-go/thence/future"
+	"github.com/thence-go/thence/internal/task"
 )
 
 // Hooks are told of what happens to the calls of a scope. A nil function is off
@@ -105,28 +106,5 @@ func (j *job) ended() CallInfo {
 	return i
 }
 
-// told runs a hook. Nothing that the hook does may look like the call's doing.
-func told(hook func()) {
-	returned := false
-	defer func() {
-		if returned {
-			return
-		}
-		v := recover()
-		if v == nil {
-			v = "errgroup: a hook called runtime.Goexit: it must return"
-		}
-		crash(v)
-	}()
-	hook()
-	returned = true
-}
-
-// crash ends the process with a hook's panic.
-func crash(v any) {
-	wait := make(chan struct{})
-	go func() {
-		panic(v)
-	}()
-	<-wait
-}
+// told runs a hook.
+func told(hook func()) { task.Hook("errgroup", hook) }

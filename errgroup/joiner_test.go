@@ -14,7 +14,6 @@ import (
 	"github.com/thence-go/thence/errgroup"
 	"github.com/thence-go/thence/future"
 	"github.com/thence-go/thence/internal/testkit"
-	"github.com/thence-go/thence/pool"
 )
 
 func TestScope_CancelWithoutConsequence(t *testing.T) {
@@ -126,39 +125,29 @@ func TestScope_FailuresOfDoAreNumbered(t *testing.T) {
 // A sink that starts the work again finds room at the limit and on the pool:
 // the call that failed has none any more. Wait waits for all of it.
 func TestScope_SinkRestarts(t *testing.T) {
-	for _, where := range []string{"goroutines", "pool"} {
-		t.Run(where, func(t *testing.T) {
-			testkit.Ends(t, func(t *testing.T) {
-				opts := []errgroup.Option{errgroup.Limit(1)}
-				if where == "pool" {
-					p := pool.New(1, pool.Queue(1, pool.Block))
-					defer p.Close()
-					opts = append(opts, errgroup.On(p))
-				}
-				var s *errgroup.Scope[int]
-				var tries atomic.Int64
-				var running testkit.Gauge
-				work := func(context.Context) (int, error) {
-					running.Enter()
-					defer running.Leave()
-					if tries.Add(1) < 10 {
-						return 0, errDisk
-					}
-					return 7, nil
-				}
-				again := func(int, error) {
-					require.NoError(t, s.Go(t.Context(), work))
-					time.Sleep(time.Second) // others run meanwhile
-				}
-				s = errgroup.Collect[int](t.Context(), append(opts, errgroup.Supervise(again))...)
-				require.NoError(t, s.Go(t.Context(), work))
-				values, err := s.Wait()
-				require.NoError(t, err)
-				require.Equal(t, []int{0, 0, 0, 0, 0, 0, 0, 0, 0, 7}, values)
-				require.Equal(t, 1, running.Peak())
-			})
-		})
-	}
+	oneAtATime(t, func(t *testing.T, opts []errgroup.Option) {
+		var s *errgroup.Scope[int]
+		var tries atomic.Int64
+		var running testkit.Gauge
+		work := func(context.Context) (int, error) {
+			running.Enter()
+			defer running.Leave()
+			if tries.Add(1) < 10 {
+				return 0, errDisk
+			}
+			return 7, nil
+		}
+		again := func(int, error) {
+			require.NoError(t, s.Go(t.Context(), work))
+			time.Sleep(time.Second) // others run meanwhile
+		}
+		s = errgroup.Collect[int](t.Context(), append(opts, errgroup.Supervise(again))...)
+		require.NoError(t, s.Go(t.Context(), work))
+		values, err := s.Wait()
+		require.NoError(t, err)
+		require.Equal(t, []int{0, 0, 0, 0, 0, 0, 0, 0, 0, 7}, values)
+		require.Equal(t, 1, running.Peak())
+	})
 }
 
 func TestScope_SinkThatEndsBadly(t *testing.T) {

@@ -139,30 +139,20 @@ func TestStart_OnCancel(t *testing.T) {
 
 // A call may start another one at the limit and wait until it is ready.
 func TestStart_Nested(t *testing.T) {
-	for _, where := range []string{"goroutines", "pool"} {
-		t.Run(where, func(t *testing.T) {
-			testkit.Ends(t, func(t *testing.T) {
-				opts := []errgroup.Option{errgroup.Limit(1)}
-				if where == "pool" {
-					p := pool.New(1, pool.Queue(1, pool.Block))
-					defer p.Close()
-					opts = append(opts, errgroup.On(p))
-				}
-				s := errgroup.Collect[int](t.Context(), opts...)
-				require.NoError(t, s.Start(t.Context(), func(ctx context.Context, ready func()) (int, error) {
-					err := s.Start(ctx, func(ctx context.Context, ready func()) (int, error) {
-						ready()
-						return 2, s.Start(ctx, func(_ context.Context, ready func()) (int, error) { ready(); return 3, nil })
-					})
-					ready()
-					return 1, err
-				}))
-				values, err := s.Wait()
-				require.NoError(t, err)
-				require.Equal(t, []int{1, 2, 3}, values)
+	oneAtATime(t, func(t *testing.T, opts []errgroup.Option) {
+		s := errgroup.Collect[int](t.Context(), opts...)
+		require.NoError(t, s.Start(t.Context(), func(ctx context.Context, ready func()) (int, error) {
+			err := s.Start(ctx, func(ctx context.Context, ready func()) (int, error) {
+				ready()
+				return 2, s.Start(ctx, func(_ context.Context, ready func()) (int, error) { ready(); return 3, nil })
 			})
-		})
-	}
+			ready()
+			return 1, err
+		}))
+		values, err := s.Wait()
+		require.NoError(t, err)
+		require.Equal(t, []int{1, 2, 3}, values)
+	})
 }
 
 // What never begins answers too.

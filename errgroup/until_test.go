@@ -12,7 +12,6 @@ import (
 	"github.com/thence-go/thence/errgroup"
 	"github.com/thence-go/thence/future"
 	"github.com/thence-go/thence/internal/testkit"
-	"github.com/thence-go/thence/pool"
 )
 
 // after ends after d, or with its context.
@@ -151,30 +150,20 @@ func TestUntil_Canceled(t *testing.T) {
 // A predicate may start calls: the call that it is asked about has no place, and
 // no worker, any more.
 func TestUntil_PredicateStartsCalls(t *testing.T) {
-	for _, where := range []string{"goroutines", "pool"} {
-		t.Run(where, func(t *testing.T) {
-			testkit.Ends(t, func(t *testing.T) {
-				opts := []errgroup.Option{errgroup.Limit(1)}
-				if where == "pool" {
-					p := pool.New(1, pool.Queue(1, pool.Block))
-					defer p.Close()
-					opts = append(opts, errgroup.On(p))
-				}
-				var s *errgroup.Scope[int]
-				s = errgroup.Collect[int](t.Context(), append(opts, errgroup.Until(func(_ int, r future.Result[int]) bool {
-					if r.Value == 5 {
-						return true
-					}
-					require.NoError(t, s.Go(t.Context(), value(r.Value+1)))
-					return false
-				}))...)
-				require.NoError(t, s.Go(t.Context(), value(1)))
-				values, err := s.Wait()
-				require.NoError(t, err)
-				require.Equal(t, []int{1, 2, 3, 4, 5}, values)
-			})
-		})
-	}
+	oneAtATime(t, func(t *testing.T, opts []errgroup.Option) {
+		var s *errgroup.Scope[int]
+		s = errgroup.Collect[int](t.Context(), append(opts, errgroup.Until(func(_ int, r future.Result[int]) bool {
+			if r.Value == 5 {
+				return true
+			}
+			require.NoError(t, s.Go(t.Context(), value(r.Value+1)))
+			return false
+		}))...)
+		require.NoError(t, s.Go(t.Context(), value(1)))
+		values, err := s.Wait()
+		require.NoError(t, err)
+		require.Equal(t, []int{1, 2, 3, 4, 5}, values)
+	})
 }
 
 func TestUntil_PredicateThatEndsBadly(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/thence-go/thence/future"
+	"github.com/thence-go/thence/internal/task"
 )
 
 // Hooks are told of what happens to tasks. A nil function is off and costs
@@ -38,28 +39,5 @@ type TaskInfo struct {
 	Ran    time.Duration
 }
 
-// call runs a hook. Nothing that the hook does may look like the task's doing.
-func call(hook func()) {
-	returned := false
-	defer func() {
-		if returned {
-			return
-		}
-		v := recover()
-		if v == nil {
-			v = "pool: a hook called runtime.Goexit: it must return"
-		}
-		crash(v)
-	}()
-	hook()
-	returned = true
-}
-
-// crash ends the process with a hook's panic.
-func crash(v any) {
-	wait := make(chan struct{})
-	go func() {
-		panic(v)
-	}()
-	<-wait
-}
+// call runs a hook.
+func call(hook func()) { task.Hook("pool", hook) }
